@@ -1,0 +1,21 @@
+# The table of contents: each verb is one script, and can be run alone.
+#   CONFIG=default|debug  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
+export CONFIG KERNEL_SRC T ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+
+help: ## this list
+	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
+	@sed -n 's/^\([a-z]*\): ## /  \1\t/p' Makefile | expand -t 12
+deps: ## install what is missing (NO_INSTALL=1 names the packages and stops)
+tree: ## unpack Linux 5.10, apply patches/5.10: build/linux (KERNEL_SRC=DIR instead of the download)
+series: ## write the commits of build/linux back to patches/5.10
+kernel: ## build the kernel for the guest (CONFIG=default or debug)
+demo: ## a million frames with each verdict through a veth pair, in the guest
+test: ## the kernel's selftests and ours, in the guest (T=name runs one)
+check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, other architectures, docs
+shell: ## a shell in the guest, with this machine's tools
+clean: ## remove build/, unless work would be lost
+
+deps tree series kernel demo test check shell clean:
+	@scripts/$@
+
+.PHONY: help deps tree series kernel demo test check shell clean

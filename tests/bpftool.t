@@ -1,0 +1,149 @@
+#!/bin/sh
+# bpftool prog run PROG live: what it prints, how it ends, and what it says when it cannot run.
+#
+#   lo, veth0 --------------------- veth1 in the network namespace far
+#                                   XDP: count_drop
+echo 1..47
+n=0 pins=/sys/fs/bpf/bpftool
+tmp=$(mktemp -d); cd "$tmp" || exit 1
+cleanup() { ip link del veth0 2> /dev/null; ip netns del far; rm -rf $pins "$tmp"; }
+trap cleanup EXIT
+
+result() { # NAME STATUS
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/#   /' out err 2>/dev/null; fi
+}
+live() { p=$1; shift; bpftool prog run pinned $pins/near/xdp_$p live "$@"; }
+json() { p=$1; shift; bpftool -j prog run pinned $pins/near/xdp_$p live "$@"; }
+# The sentence, and nothing but the sentence, on standard error
+fails() { # NAME SENTENCE PROGRAM ARGS...
+	name=$1 sentence=$2; shift 2
+	live "$@" > out 2> err < /dev/null
+	[ $? = 255 ] && [ ! -s out ] && [ "$(cat err)" = "Error: $sentence" ]
+	result "$name: $sentence" $?
+}
+gives() { # NAME EXPRESSION PROGRAM ARGS...: the whole output, plain, matches
+	name=$1 expression=$2; shift 2
+	live "$@" > out 2> err < packet && [ ! -s err ] && tr '\n' ';' < out | grep -qxE "$expression"
+	result "$name" $?
+}
+field() { sed -n "s/.*\"$1\":\([0-9a-z]*\).*/\1/p" out; }
+far() { bpftool map lookup pinned $pins/far-maps/counts key 0 0 0 0 | awk -F '[:,]' '/"frames"/ { n += $2 } END { print n }'; }
+# far_got NUMBER, since the last call of far_start
+far_start() { start=$(far); }
+far_got() { for i in 1 2 3 4 5 6 7 8 9 10; do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
+le32() { for v; do printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $((v & 255)) $((v >> 8 & 255)) $((v >> 16 & 255)) $((v >> 24 & 255)))"; done; }
+
+{
+	ip netns add far
+	ip link add veth0 numrxqueues 3 type veth peer name veth1 netns far
+	ip link set veth0 addrgenmode none up
+	ip -n far link set veth1 addrgenmode none up
+	mkdir $pins
+	for end in near far; do
+		bpftool prog loadall "$PROGRAMS/frames.bpf.o" $pins/$end pinmaps $pins/$end-maps || exit 1
+	done
+	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/far/xdp_count_drop dev veth1
+	head -c 64 /dev/zero > packet
+	head -c 3520 /dev/zero > largest
+	head -c 3521 /dev/zero > larger
+	head -c 4 /dev/zero > tiny
+} >&2 || exit 1
+redirect_to() { bpftool map update pinned $pins/near-maps/frames_bss key 0 0 0 0 value "$1" 0 0 0 0 0 0 0; }
+
+# What it prints
+numbers='duration \(average\): [1-9][0-9]*ns, rate: [1-9][0-9]*/s;'
+far_start; gives "plain output" "Repetitions: 1000, $numbers" run_tx data_in packet dev veth0 repeat 1000
+far_got 1000; result "1000 frames at the far end" $?
+gives "one frame without repeat" "Repetitions: 1, $numbers" run_drop data_in packet
+gives "the packet from standard input" "Repetitions: 5, $numbers" run_tx data_in - dev veth0 queue 0 repeat 5 batch_size 2
+gives "keywords by their prefix" "Repetitions: 5, $numbers" run_tx da packet de veth0 q 0 r 5 b 2
+far_start; json run_tx data_in packet dev veth0 repeat 100000 > out 2> err
+python3 -c 'import json; r = json.load(open("out")); d = r["duration"]
+assert r["repetitions"] == 100000 and r["interrupted"] is False and r["losses"] == [], r
+assert d > 0 and abs(r["rate"] - 1e9 / d) <= 1e9 / d / d + 1, r' 2>> err; result "JSON" $?
+far_got 100000; result "100000 frames at the far end" $?
+gives "a 4-byte packet, dropped" "Repetitions: 9, $numbers" run_drop data_in tiny repeat 9
+gives "the largest packet" "Repetitions: 9, $numbers" run_drop data_in largest repeat 9
+ifindex=$(cat /sys/class/net/veth0/ifindex)
+{ le32 8 72 0 "$ifindex" 0 0; } > ctx
+{ head -c 8 /dev/zero; cat packet; } > packet8
+gives "context from a file, with metadata" "Repetitions: 9, $numbers" run_tx data_in packet8 ctx_in ctx repeat 9
+
+# Frames that could not be sent
+gives "loss: the device cannot" "Repetitions: 77, ${numbers}Lost: 77, the device cannot transmit XDP frames, .*;" run_tx data_in packet dev lo repeat 77
+gives "loss: ABORTED" "Repetitions: 77, ${numbers}Lost: 77, verdict ABORTED.*;" run_aborted data_in packet repeat 77
+redirect_to 99
+gives "loss: no such device" "Repetitions: 77, ${numbers}Lost: 77, redirected to a device that does not exist;" run_redirect data_in packet repeat 77
+redirect_to "$ifindex"; ip link set veth0 down
+gives "loss: device down" "Repetitions: 77, ${numbers}Lost: 77, the device to transmit them is down.*;" run_redirect data_in packet repeat 77
+ip link set veth0 up
+gives "loss: MTU" "Repetitions: 77, ${numbers}Lost: 77, larger than the MTU.*;" run_redirect data_in largest repeat 77
+json run_tx data_in packet dev lo repeat 7 > out 2> err
+python3 -c 'import json; l = json.load(open("out"))["losses"]; assert len(l) == 1 and l[0]["frames"] == 7 and "cannot transmit" in l[0]["reason"], l' 2>> err
+result "losses in JSON" $?
+
+# How it ends
+for signal in INT TERM; do
+	far_start
+	bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 4000000000 > out 2> err &
+	sleep 2; kill -$signal $!; wait $!
+	[ $? = 0 ] && [ "$(field interrupted)" = true ] && [ "$(field repetitions)" -gt 1000 ] && [ "$(field repetitions)" -lt 4000000000 ]
+	result "SIG$signal ends it well" $?
+	far_got "$(field repetitions)"; result "SIG$signal: as many at the far end as it says" $?
+done
+far_start; script -qec "bpftool prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 300000" /dev/null > out 2> err
+tr '\r' '\n' < out | grep -qE '^65536 of 300000 frames, [0-9]+/s' && tr '\r' '\n' < out | grep -qE '^Repetitions: 300000, '
+result "progress on a terminal" $?
+far_got 300000; result "a run in parts sends them all" $?
+# Stopped in the kernel, it goes on with the rest
+far_start; json run_tx data_in packet dev veth0 repeat 1000000 > out 2> err &
+sleep 0.5; kill -STOP $!; sleep 0.2; kill -CONT $!; wait $!
+[ "$(field repetitions)" = 1000000 ] && [ "$(field interrupted)" = false ] && far_got 1000000; result "SIGSTOP and SIGCONT lose nothing" $?
+
+# What it says when it cannot run
+fails device "no such device: eth7" run_drop data_in packet dev eth7
+{ le32 0 64 0 4242 0 0; } > ctx
+fails context "no such device in this network namespace: ingress_ifindex 4242" run_drop data_in packet ctx_in ctx
+fails queue "the device has no receive queue 9, the last one is 2" run_drop data_in packet dev veth0 queue 9
+fails size "packet of 3521 bytes is too large, the limit is 3520 (with metadata, if any)" run_drop data_in larger
+fails batch "batch_size 257 is too large, the limit is 256" run_drop data_in packet batch_size 257
+{ le32 3 64 0 0 0 0; } > ctx
+fails metadata "the kernel rejects the context in ctx: data must be the length of the metadata (0 to 32, a multiple of 4), data_meta 0, data_end 64, egress_ifindex 0, and rx_queue_index 0 without ingress_ifindex" run_drop data_in packet ctx_in ctx
+{ le32 0 64 0 0 0 0 1; } > ctx
+fails tail "ctx has non-zero bytes after struct xdp_md (24 bytes), zero or remove them" run_drop data_in packet ctx_in ctx
+fails data "'data_in' is missing, name the file with the packet" run_drop dev veth0
+fails both "'dev' and 'ctx_in' both choose the device, leave one out" run_drop data_in packet dev veth0 ctx_in ctx
+fails queue "'queue' needs 'dev'" run_drop data_in packet queue 1
+fails number "can't parse 12x as repeat number" run_drop data_in packet repeat 12x
+setpriv --bounding-set -net_admin bpftool prog run pinned $pins/near/xdp_run_drop live data_in packet > out 2> err
+[ $? = 255 ] && grep -q '^Error: not permitted, .* CAP_NET_ADMIN' err; result "without CAP_NET_ADMIN: not permitted" $?
+bpftool prog run pinned $pins/near/classifier_count_shot live data_in packet > out 2> err
+[ $? = 255 ] && grep -q '^Error: live frames are for XDP programs' err; result "a program of another type" $?
+live run_tx data_in packet dev veth0 repeat 4000000000 > out 2> err &
+sleep 1; ip link del veth0; wait $!
+[ $? = 255 ] && grep -qxE 'Error: the device went away after [1-9][0-9]* frames' err; result "the device goes away" $?
+
+# Bash completion, with stand-ins for what the package bash-completion gives
+completes() { # WORDS... EXPECTED
+	bash -c '
+	_init_completion() { words=("${COMP_WORDS[@]}") cword=$COMP_CWORD; cur=${words[cword]} prev=${words[cword - 1]}; }
+	_filedir() { COMPREPLY=(FILE); }
+	. "$0"; set -f; expected=${@:$#}; COMP_WORDS=("${@:1:$#-1}") COMP_CWORD=$(($# - 2)); _bpftool
+	echo "${COMPREPLY[*]}"; [ "${COMPREPLY[*]}" = "$expected" ]' "$completion" bpftool prog run pinned p "$@" > out 2> err
+	result "completion of 'run pinned p $*'" $?
+}
+completion=$(dirname "$(command -v bpftool)")/../usr/share/bash-completion/completions/bpftool
+completes l live
+completes live '' 'data_in repeat batch_size dev ctx_in'
+completes live data_in p d dev
+completes live data_in p dev veth0 '' 'repeat batch_size queue'
+completes live ctx_in c '' 'data_in repeat batch_size'
+completes live dev l lo
+completes live data_in '' FILE
+completes live repeat '' ''
+completes d 'data_in data_out data_size_out'
+
+# The plain run is what it was
+bpftool prog run pinned $pins/near/xdp_run_tx data_in packet repeat 3 > out 2> err
+[ $? = 0 ] && grep -qxE 'Return value: 3, duration \(average\): [0-9]+ns' out; result "the plain run" $?

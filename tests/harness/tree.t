@@ -1,0 +1,69 @@
+#!/bin/bash
+# On the host: `tree` and `series` are the identity, and never lose work. A kernel tree of three files stands in.
+cd "$(dirname "$0")/../.." || exit 1
+top=$PWD
+dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+export BUILD=$dir/build PATCHES=$dir/patches KERNEL_SRC=$dir/src
+export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@localhost GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@localhost
+tree=$BUILD/linux
+
+n=0
+ok() { n=$((n + 1)); if "${@:2}" > "$dir/out" 2>&1; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' "$dir/out"; fi; }
+fails() { ! "$@"; }
+says() { local text=$1; shift; "$@" > "$dir/said" 2>&1 || true; cat "$dir/said"; grep -qF -- "$text" "$dir/said"; }
+sums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort); }
+unchanged() { [ "$before" = "$(sums "$1")" ]; }
+commit() { (cd "$tree" && "$@" && git add -A && git commit -qm "$subject") }
+
+mkdir "$KERNEL_SRC" "$PATCHES"
+printf 'VERSION = 5\nPATCHLEVEL = 10\nSUBLEVEL = 1\n' > "$KERNEL_SRC/Makefile"
+printf '*.ignored\n' > "$KERNEL_SRC/.gitignore"
+seq 100 > "$KERNEL_SRC/numbers"; echo x > "$KERNEL_SRC/x.ignored"
+echo letter > "$PATCHES/cover-letter.txt"
+before=$(sums "$KERNEL_SRC")
+
+ok "no patches: a plain tree, and it says so" says "no patches" scripts/tree
+ok "KERNEL_SRC is left as it was" unchanged "$KERNEL_SRC"
+ok "ignored files are in base" git -C "$tree" cat-file -e base:x.ignored
+ok "series without commits" scripts/series
+
+subject='net: [RFC] A first change' commit sed -i 's/^50$/fifty/' numbers
+subject='net: A second one' commit sh -c 'echo new > new; git mv numbers figures'
+ok "tree refuses a tree with unwritten commits" fails scripts/tree
+ok "tree use takes it" scripts/tree use
+ok "clean refuses it, too" fails scripts/clean
+ok "the commits are still there" git -C "$tree" cat-file -e HEAD:new
+echo dirty >> "$tree/new"
+ok "series refuses uncommitted edits" fails scripts/series
+git -C "$tree" checkout -q new
+ok "series writes the commits" scripts/series
+ok "two patches and the cover letter" test "$(ls "$PATCHES" | wc -l)" = 3
+ok "tree has nothing to do then" scripts/tree
+
+before=$(sums "$PATCHES")
+rm -rf "$BUILD"
+ok "a new tree from the patches" scripts/tree
+ok "series again" scripts/series
+ok "tree, series is the identity, to the byte" unchanged "$PATCHES"
+first=$(git -C "$tree" rev-parse HEAD); rm -rf "$BUILD"; scripts/tree > /dev/null
+ok "a tree has the same commits everywhere" test "$first" = "$(git -C "$tree" rev-parse HEAD)"
+
+printf '[user]\nname = u\n[diff]\nnoprefix = true\n[format]\nnumbered = true\nsignature = s\n[core]\nabbrev = 40\n' > "$dir/.gitconfig"
+HOME=$dir scripts/series > /dev/null
+ok "the user's git configuration changes no patch" unchanged "$PATCHES"
+
+sed -i 's/^-50$/-51/' "$PATCHES"/0001-*.patch
+before=$(sums "$PATCHES")
+ok "a patch that does not apply stops tree" fails scripts/tree
+cp "$dir/out" "$dir/am"
+ok "it named the patch" grep -q '0001-net' "$dir/am"
+ok "it named file and line" grep -q 'numbers:47' "$dir/am"
+ok "it showed the hunk" grep -qx -- '-51' "$dir/am"
+ok "series refuses the half-applied tree" fails scripts/series
+git -C "$tree" am --abort 2> /dev/null
+ok "series does not shorten the series to nothing" fails scripts/series
+ok "no patch was lost" unchanged "$PATCHES"
+
+rm -rf "$BUILD"; sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 15/' "$KERNEL_SRC/Makefile"
+ok "another kernel than 5.10 is refused" says "this series is for 5.10" scripts/tree
+echo "1..$n"
