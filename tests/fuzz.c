@@ -1,0 +1,1021 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* BPF_PROG_RUN against an oracle: calls are drawn from a seed, tables of rules predict how each one ends.
+ *
+ *	fuzz [-s SEED] [-n CALLS] [-f FIRST] [-d]	-d draws without calling: the digest of the calls alone
+ *
+ * A call depends on nothing but the seed and its number; -s SEED -f NUMBER -n 1 makes it again.
+ *
+ * The rules come from the project's design for XDP, and from Linux 5.10 for the other program types. A call that
+ * breaks one rule must give that rule's errno; one that breaks several must give the errno of one of them, as no
+ * order among them is promised; one that breaks none must succeed. Whatever is rejected must not have run a program,
+ * and what was accepted must have run it as often as asked.
+ *
+ * Pointers: every field has an area of its own in memory,
+ *
+ *	| 2 pages, read-only | 4 pages, writable | 1 page without access |
+ */
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <sched.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <linux/if_ether.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <linux/capability.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "live.h"
+
+#define PAGE		4096u
+#define RW		(2 * PAGE)	/* where the writable part of an area starts */
+#define END		(6 * PAGE)	/* where access ends */
+#define SKB_TAIL	320		/* struct skb_shared_info, aligned, on a 64-bit machine */
+#define XDP_MAX		(PAGE - 256 - SKB_TAIL)
+#define SKB_MAX		(PAGE - 64 - SKB_TAIL)
+#define V0		100		/* a device with 3 queues */
+#define V0_QUEUES	3
+#ifndef ENOTSUPP
+#define ENOTSUPP	524
+#endif
+
+/* --- What a call is */
+
+enum field { ATTR, DATA_IN, DATA_OUT, CTX_IN, CTX_OUT, FIELDS };
+
+struct ptr {
+	enum { NIL, AT, KERNEL } kind;
+	__u32 off;			/* in the area of the field */
+};
+
+#define CTX_WORDS 64
+
+struct call {
+	const char *prog;
+	bool no_cap;			/* without CAP_NET_ADMIN */
+	__u32 attr_size, attr_tail;	/* attr_tail: offset of a byte that is not zero, behind the last field */
+	__u32 data_size_in, data_size_out, repeat, duration, ctx_size_in, ctx_size_out, flags, cpu, batch_size;
+	struct ptr attr, data_in, data_out, ctx_in, ctx_out;
+	__u32 h_proto;			/* of the packet */
+	__u32 ctx[CTX_WORDS];		/* at ctx_in */
+};
+
+static __u8 *area[FIELDS];
+
+static void *address(enum field f, struct ptr p)
+{
+	switch (p.kind) {
+	case NIL: return NULL;
+	case KERNEL: return (void *)0xffff888000001000UL;
+	default: return area[f] + p.off;
+	}
+}
+
+static bool within(struct ptr p, __u32 from, __u32 skip, __u64 len)
+{
+	return !len || (p.kind == AT && p.off + skip >= from && p.off + skip + len <= END);
+}
+
+#define readable(p, skip, len) within(p, 0, skip, len)
+#define writable(p, skip, len) within(p, RW, skip, len)
+
+/* --- Programs */
+
+enum kind { NO_RUN, XDP, SKB_L2, SKB, DISSECTOR, LOOKUP, RAW_TP, TRACING, NO_PROG };
+
+static struct prog {
+	const char *name;
+	enum kind kind;
+	enum bpf_prog_type type;
+	int ret;
+	enum bpf_attach_type attach;
+	int ctx_bytes;			/* read by a raw_tp program */
+	int err;			/* what its descriptor gives */
+	const char *btf;
+	int fd;
+} progs[] = {
+	/* the first ones are drawn more often */
+	{ "xdp_drop", XDP, BPF_PROG_TYPE_XDP, XDP_DROP },
+	{ "xdp_pass", XDP, BPF_PROG_TYPE_XDP, XDP_PASS },
+	{ "xdp_tx", XDP, BPF_PROG_TYPE_XDP, XDP_TX },
+	{ "xdp_aborted", XDP, BPF_PROG_TYPE_XDP, XDP_ABORTED },
+	{ "xdp_17", XDP, BPF_PROG_TYPE_XDP, 17 },
+	{ "sched_cls", SKB_L2, BPF_PROG_TYPE_SCHED_CLS, 0 },
+	{ "flow_dissector", DISSECTOR, BPF_PROG_TYPE_FLOW_DISSECTOR, 0, BPF_FLOW_DISSECTOR },
+	{ "sk_lookup", LOOKUP, BPF_PROG_TYPE_SK_LOOKUP, 1, BPF_SK_LOOKUP },
+	{ "raw_tp", RAW_TP, BPF_PROG_TYPE_RAW_TRACEPOINT },
+	{ "raw_tp_16", RAW_TP, BPF_PROG_TYPE_RAW_TRACEPOINT, .ctx_bytes = 16 },
+	{ "fentry", TRACING, BPF_PROG_TYPE_TRACING, 0, BPF_TRACE_FENTRY, .btf = "bpf_fentry_test1" },
+	{ "fexit", TRACING, BPF_PROG_TYPE_TRACING, 0, BPF_TRACE_FEXIT, .btf = "bpf_fentry_test1" },
+	{ "fmod_ret", TRACING, BPF_PROG_TYPE_TRACING, 0, BPF_MODIFY_RETURN, .btf = "bpf_modify_return_test" },
+	{ "tp_btf", TRACING, BPF_PROG_TYPE_TRACING, 0, BPF_TRACE_RAW_TP, .err = EFAULT, .btf = "sched_switch" },
+	{ "xdp_devmap", XDP, BPF_PROG_TYPE_XDP, XDP_DROP, BPF_XDP_DEVMAP, .err = EINVAL },
+	{ "xdp_cpumap", XDP, BPF_PROG_TYPE_XDP, XDP_DROP, BPF_XDP_CPUMAP, .err = EINVAL },
+	{ "sched_act", SKB_L2, BPF_PROG_TYPE_SCHED_ACT, 0 },
+	{ "socket_filter", SKB, BPF_PROG_TYPE_SOCKET_FILTER, 0 },
+	{ "cgroup_skb", SKB, BPF_PROG_TYPE_CGROUP_SKB, 1, BPF_CGROUP_INET_INGRESS },
+	{ "lwt_xmit", SKB, BPF_PROG_TYPE_LWT_XMIT, 0 },
+	{ "kprobe", NO_RUN, BPF_PROG_TYPE_KPROBE, 0, .err = ENOTSUPP },
+	{ "map", NO_PROG, .err = EINVAL },
+	{ "file", NO_PROG, .err = EINVAL },
+	{ "minus_one", NO_PROG, .err = EBADF, .fd = -1 },
+	{ "closed", NO_PROG, .err = EBADF, .fd = 999 },
+};
+
+static volatile __u64 *ran;		/* counted by the programs */
+
+/* At the far end of v0, which sends nothing without */
+static void drop_at_v1(void)
+{
+	struct bpf_insn insns[] = {
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, XDP_DROP },
+		{ BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_load_program(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns), "GPL", 0, NULL, 0);
+
+	if (fd < 0 || bpf_set_link_xdp_fd(101, fd, DRV_MODE))
+		die("XDP at v1");
+	close(fd);
+}
+
+static void load(struct prog *p, int map)
+{
+	struct bpf_insn count[] = {
+		{ BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, 0, map }, {},
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, 1 },
+		{ BPF_STX | BPF_XADD | BPF_DW, BPF_REG_2, BPF_REG_3, 0, 0 },
+		/* raw_tp_16 replaces this */
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4, 0, 0, 0 },
+		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, p->ret },
+		{ BPF_JMP | BPF_EXIT },
+	};
+	struct bpf_load_program_attr attr = {
+		.prog_type = p->type, .expected_attach_type = p->attach, .name = p->name,
+		.insns = count, .insns_cnt = ARRAY_SIZE(count), .license = "GPL",
+	};
+	char log[4096] = "";
+
+	if (p->ctx_bytes)
+		count[4] = (struct bpf_insn){ BPF_LDX | BPF_DW | BPF_MEM, BPF_REG_4, BPF_REG_1, p->ctx_bytes - 8 };
+	if (p->btf)
+		attr.attach_btf_id = libbpf_find_vmlinux_btf_id(p->btf, p->attach);
+	p->fd = bpf_load_program_xattr(&attr, log, sizeof(log));
+	if (p->fd < 0 && strstr(log, "is not modifiable"))
+		diag("%s is left out, this kernel has no error injection", p->name);
+	else if (p->fd < 0)
+		die("loading %s: %s", p->name, log);
+}
+
+static void load_all(void)
+{
+	struct bpf_create_map_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1,
+		.map_flags = BPF_F_MMAPABLE,
+	};
+	int map = bpf_create_map_xattr(&attr);
+	unsigned int i;
+
+	if (map < 0)
+		die("map");
+	ran = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, map, 0);
+	if (ran == MAP_FAILED)
+		die("mmap of the map");
+	for (i = 0; i < ARRAY_SIZE(progs); i++) {
+		if (progs[i].kind != NO_PROG)
+			load(&progs[i], map);
+		else if (!strcmp(progs[i].name, "map"))
+			progs[i].fd = map;
+		/* A program that is attached stays in the XDP dispatcher, which spares the plain runs 20 ms each. */
+		if (progs[i].kind == XDP && !progs[i].err &&
+		    (sh("ip link add dummy%u index %u type dummy", i, 200 + i) ||
+		     bpf_set_link_xdp_fd(200 + i, progs[i].fd, SKB_MODE)))
+			die("attaching %s", progs[i].name);
+	}
+}
+
+static struct prog *prog_of(const struct call *c)
+{
+	unsigned int i;
+
+	for (i = 0; strcmp(progs[i].name, c->prog); i++)
+		;
+	return &progs[i];
+}
+
+static struct prog *prog_with_fd(int fd)
+{
+	struct prog *p = progs;
+
+	while (p < progs + ARRAY_SIZE(progs) - 1 && p->fd != fd)
+		p++;
+	return p;
+}
+
+/* --- The oracle */
+
+/* A call as the kernel sees it, once it has read the attributes */
+struct seen {
+	const struct call *c;
+	const struct prog *p;
+	union bpf_attr a;
+	union {
+		struct xdp_md xdp;
+		struct __sk_buff skb;
+		struct bpf_flow_keys keys;
+		struct bpf_sk_lookup lookup;
+		__u8 bytes[256];
+	} ctx;
+	__u32 ctx_max;			/* size of the context structure of that program type */
+	bool has_ctx;			/* it could be read */
+	__u16 proto;			/* of the packet, as it was read */
+};
+
+struct rule {
+	int err;
+	const char *what;
+	bool (*broken)(const struct seen *s);
+};
+
+#define T s->a.test
+#define COND(name, condition) static bool name(const struct seen *s) { return (condition); }
+
+static bool is_live(const struct seen *s)
+{
+	return T.flags & LIVE;
+}
+
+static bool zero(const struct seen *s, __u32 from, __u32 to)
+{
+	while (from < to)
+		if (s->ctx.bytes[from++])
+			return false;
+	return true;
+}
+
+/* The first byte that stops a check for zeroes: 'f'ault, 'd'ata or none */
+static char tail_stop(enum field f, struct ptr p, __u32 from, __u32 to)
+{
+	for (; from < to; from++) {
+		if (!readable(p, from, 1))
+			return 'f';
+		if (area[f][p.off + from])
+			return 'd';
+	}
+	return 0;
+}
+
+#define ctx_tail(s) (T.ctx_size_in > PAGE ? 0 : tail_stop(CTX_IN, (s)->c->ctx_in, (s)->ctx_max, T.ctx_size_in))
+#define skb_len (T.data_size_in - (s->p->kind == SKB ? ETH_HLEN : 0))
+#define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
+#define min_u32(a, b) ((a) < (b) ? (a) : (b))
+
+static bool device(__u32 ifindex)
+{
+	static bool known[256], asked;
+	char name[IF_NAMESIZE];
+	unsigned int i;
+
+	for (i = 1; !asked && i < 256; i++)
+		known[i] = if_indextoname(i, name);
+	asked = true;
+	return ifindex < 256 && known[ifindex];
+}
+
+static __u32 queues(__u32 ifindex)
+{
+	return ifindex == V0 ? V0_QUEUES : 1;
+}
+
+/* Before the program is looked at */
+COND(unknown_field, tail_stop(ATTR, s->c->attr, offsetofend(union bpf_attr, test.batch_size),
+	min_u32(s->c->attr_size, sizeof(s->a))))
+COND(ctx_in_halves, !T.ctx_in != !T.ctx_size_in)
+COND(ctx_out_halves, !T.ctx_out != !T.ctx_size_out)
+COND(bad_prog, s->p->err)
+
+static const struct rule common_rules[] = {
+	{ EINVAL, "something behind the last field", unknown_field },
+	{ EINVAL, "ctx_in without size, or size without ctx_in", ctx_in_halves },
+	{ EINVAL, "ctx_out without size, or size without ctx_out", ctx_out_halves },
+	{}
+};
+
+/* The context, for the types that have one */
+COND(ctx_huge, T.ctx_in && T.ctx_size_in > PAGE)
+COND(ctx_tail_data, T.ctx_in && ctx_tail(s) == 'd')
+COND(ctx_tail_fault, T.ctx_in && ctx_tail(s) == 'f')
+COND(ctx_fault, T.ctx_in && !readable(s->c->ctx_in, 0, min_u32(T.ctx_size_in, s->ctx_max)))
+
+#define CTX_RULES							\
+	{ E2BIG, "context larger than a page", ctx_huge },		\
+	{ E2BIG, "data after the context structure", ctx_tail_data },	\
+	{ EFAULT, "unreadable after the context structure", ctx_tail_fault }, \
+	{ EFAULT, "unreadable context", ctx_fault }
+
+COND(data_fault, !readable(s->c->data_in, 0, T.data_size_in))
+
+/* XDP: the table of design.md */
+COND(xdp_flags, T.flags & ~LIVE)
+COND(cpu, T.cpu)
+COND(xdp_batch, T.batch_size && !is_live(s))
+COND(xdp_batch_big, T.batch_size > 256 && is_live(s))
+COND(xdp_out, (T.data_out || T.ctx_out) && is_live(s))
+COND(xdp_perm, s->c->no_cap && is_live(s))
+COND(xdp_size, T.data_size_in > XDP_MAX && is_live(s))
+COND(xdp_plain_size, T.data_size_in > XDP_MAX && !is_live(s))
+COND(xdp_plain_short, T.data_size_in - s->ctx.xdp.data < ETH_HLEN && !is_live(s))
+COND(xdp_meta, s->has_ctx && (s->ctx.xdp.data % 4 || s->ctx.xdp.data > 32 || s->ctx.xdp.data > T.data_size_in))
+COND(xdp_data_meta, s->has_ctx && s->ctx.xdp.data_meta)
+COND(xdp_data_end, s->has_ctx && s->ctx.xdp.data_end != T.data_size_in)
+COND(xdp_egress, s->has_ctx && s->ctx.xdp.egress_ifindex)
+COND(xdp_no_device, s->ctx.xdp.ingress_ifindex && !device(s->ctx.xdp.ingress_ifindex))
+COND(xdp_queue, s->ctx.xdp.rx_queue_index && s->ctx.xdp.rx_queue_index >= queues(s->ctx.xdp.ingress_ifindex))
+COND(xdp_queue_alone, s->ctx.xdp.rx_queue_index && !s->ctx.xdp.ingress_ifindex)
+
+static const struct rule xdp_rules[] = {
+	{ EINVAL, "program for a map", bad_prog },
+	{ EINVAL, "unknown flag", xdp_flags },
+	{ EINVAL, "cpu without its flag", cpu },
+	{ EINVAL, "batch_size without the live flag", xdp_batch },
+	{ E2BIG, "batch_size above 256", xdp_batch_big },
+	{ EINVAL, "data_out or ctx_out in live mode", xdp_out },
+	{ EPERM, "live mode without CAP_NET_ADMIN", xdp_perm },
+	{ EINVAL, "packet too large", xdp_size },
+	{ EMSGSIZE, "packet too large, plain", xdp_plain_size },
+	{ EINVAL, "packet too short, plain", xdp_plain_short },
+	{ EINVAL, "metadata length", xdp_meta },
+	{ EINVAL, "data_meta", xdp_data_meta },
+	{ EINVAL, "data_end is not the size", xdp_data_end },
+	{ EINVAL, "egress_ifindex", xdp_egress },
+	{ ENODEV, "no such device", xdp_no_device },
+	{ EINVAL, "no such queue", xdp_queue },
+	{ EINVAL, "queue without device", xdp_queue_alone },
+	{ EFAULT, "unreadable packet", data_fault },
+	CTX_RULES, {}
+};
+
+/* sched_cls and the others that get an skb */
+COND(any_mode, T.flags || T.cpu || T.batch_size)
+COND(skb_size, T.data_size_in < ETH_HLEN || T.data_size_in > SKB_MAX)
+COND(skb_no_device, s->ctx.skb.ifindex > 1 && !device(s->ctx.skb.ifindex))
+COND(skb_ip, s->proto == ETH_P_IP && T.data_size_in < ETH_HLEN + 20)
+COND(skb_ipv6, s->proto == ETH_P_IPV6 && T.data_size_in < ETH_HLEN + 40)
+COND(skb_unused, !zero(s, 0, offsetof(struct __sk_buff, mark)) ||
+	!zero(s, offsetofend(struct __sk_buff, mark), offsetof(struct __sk_buff, priority)) ||
+	!zero(s, offsetofend(struct __sk_buff, priority), offsetof(struct __sk_buff, ifindex)) ||
+	!zero(s, offsetofend(struct __sk_buff, ifindex), offsetof(struct __sk_buff, cb)) ||
+	!zero(s, offsetofend(struct __sk_buff, cb), offsetof(struct __sk_buff, tstamp)) ||
+	!zero(s, offsetofend(struct __sk_buff, gso_segs), offsetof(struct __sk_buff, gso_size)) ||
+	!zero(s, offsetofend(struct __sk_buff, gso_size), sizeof(struct __sk_buff)))
+COND(skb_wire_len, s->ctx.skb.wire_len && (s->ctx.skb.wire_len < skb_len || s->ctx.skb.wire_len > 65536))
+COND(skb_gso, s->ctx.skb.gso_segs > 65535)
+
+static const struct rule skb_rules[] = {
+	{ EINVAL, "flags, cpu or batch_size", any_mode },
+	{ EINVAL, "packet size", skb_size },
+	{ EFAULT, "unreadable packet", data_fault },
+	{ ENODEV, "no such device", skb_no_device },
+	{ EINVAL, "IPv4 without its header", skb_ip },
+	{ EINVAL, "IPv6 without its header", skb_ipv6 },
+	{ EINVAL, "a field that must be zero", skb_unused },
+	{ EINVAL, "wire_len", skb_wire_len },
+	{ EINVAL, "gso_segs", skb_gso },
+	CTX_RULES, {}
+};
+
+COND(dissector_size, T.data_size_in < ETH_HLEN || T.data_size_in > PAGE)
+COND(keys_unused, !zero(s, 0, offsetof(struct bpf_flow_keys, flags)) ||
+	!zero(s, offsetofend(struct bpf_flow_keys, flags), sizeof(struct bpf_flow_keys)))
+
+static const struct rule dissector_rules[] = {
+	{ EINVAL, "flags, cpu or batch_size", any_mode },
+	{ EINVAL, "packet size", dissector_size },
+	{ EFAULT, "unreadable packet", data_fault },
+	{ EINVAL, "a field that must be zero", keys_unused },
+	CTX_RULES, {}
+};
+
+COND(lookup_data, T.data_in || T.data_size_in || T.data_out || T.data_size_out)
+COND(lookup_no_ctx, !T.ctx_in && !T.ctx_out)
+COND(lookup_sk, s->ctx.lookup.cookie)
+COND(lookup_port, s->ctx.lookup.local_port > 65535 || s->ctx.lookup.remote_port > 65535)
+COND(lookup_family, (__u16)s->ctx.lookup.family != AF_INET && (__u16)s->ctx.lookup.family != AF_INET6)
+
+static const struct rule lookup_rules[] = {
+	{ EINVAL, "flags, cpu or batch_size", any_mode },
+	{ EINVAL, "data", lookup_data },
+	{ EINVAL, "no context", lookup_no_ctx },
+	{ EINVAL, "a socket", lookup_sk },
+	{ ERANGE, "port", lookup_port },
+	{ EAFNOSUPPORT, "family", lookup_family },
+	CTX_RULES, {}
+};
+
+static int cpus;
+COND(raw_tp_fields, T.data_in || T.data_out || T.ctx_out || T.duration || T.repeat || T.batch_size)
+COND(raw_tp_ctx, T.ctx_size_in < (__u32)s->p->ctx_bytes || T.ctx_size_in > 12 * 8)
+COND(raw_tp_cpu, T.cpu && !(T.flags & BPF_F_TEST_RUN_ON_CPU))
+COND(raw_tp_no_cpu, T.cpu >= (__u32)cpus && (T.flags & BPF_F_TEST_RUN_ON_CPU))
+COND(raw_tp_fault, !readable(s->c->ctx_in, 0, T.ctx_size_in))
+
+static const struct rule raw_tp_rules[] = {
+	{ EINVAL, "a field it does not have", raw_tp_fields },
+	{ EINVAL, "context size", raw_tp_ctx },
+	{ EINVAL, "cpu without its flag", raw_tp_cpu },
+	{ ENXIO, "no such cpu", raw_tp_no_cpu },
+	{ EFAULT, "unreadable context", raw_tp_fault },
+	{}
+};
+
+static const struct rule tracing_rules[] = {
+	{ EINVAL, "flags, cpu or batch_size", any_mode },
+	{ EFAULT, "attach type without a test", bad_prog },
+	{}
+};
+
+static const struct rule no_rules[] = { {} };
+
+static const struct kind_info {
+	const struct rule *rules;
+	__u32 ctx_size;
+} kinds[] = {
+	[NO_RUN] = { no_rules }, [NO_PROG] = { no_rules },
+	[XDP] = { xdp_rules, sizeof(struct xdp_md) },
+	[SKB_L2] = { skb_rules, sizeof(struct __sk_buff) },
+	[SKB] = { skb_rules, sizeof(struct __sk_buff) },
+	[DISSECTOR] = { dissector_rules, sizeof(struct bpf_flow_keys) },
+	[LOOKUP] = { lookup_rules, sizeof(struct bpf_sk_lookup) },
+	[RAW_TP] = { raw_tp_rules },
+	[TRACING] = { tracing_rules },
+};
+
+struct answer {
+	int errs[32];			/* allowed ones; 0 is success */
+	const char *why[32];
+	int n;
+	__u32 runs;			/* of the program */
+	bool live;
+};
+
+static void allow(struct answer *answer, int err, const char *why)
+{
+	answer->why[answer->n] = why;
+	answer->errs[answer->n++] = err;
+}
+
+static void check_rules(struct answer *answer, const struct rule *rule, const struct seen *s)
+{
+	for (; rule->broken; rule++)
+		if (rule->broken(s))
+			allow(answer, rule->err, rule->what);
+}
+
+/* What is written back, in the order in which it is: one outcome. */
+static void results(struct answer *answer, const struct seen *s)
+{
+	const struct call *c = s->c;
+	enum kind kind = s->p->kind;
+	__u32 size, len;
+
+#define OUT(member) writable(c->attr, offsetof(union bpf_attr, test.member), 4)
+	if (kind == RAW_TP || kind == TRACING) {
+		allow(answer, OUT(retval) ? 0 : EFAULT, "results");
+		return;
+	}
+	size = kind == DISSECTOR ? sizeof(struct bpf_flow_keys) :
+	       kind == LOOKUP || is_live(s) ? 0 : T.data_size_in;
+	len = T.data_size_out && size > T.data_size_out ? T.data_size_out : size;
+	if (T.data_out && !writable(c->data_out, 0, len)) {
+		allow(answer, len < size ? ENOSPC : EFAULT, "data_out");
+		return;
+	}
+	if (!OUT(data_size_out) || !OUT(retval) || !OUT(duration)) {
+		allow(answer, len < size ? ENOSPC : EFAULT, "results");
+		return;
+	}
+	if (len < size) {
+		allow(answer, ENOSPC, "data_size_out");
+		return;
+	}
+	if (T.ctx_out) {
+		size = s->ctx_max;
+		len = min_u32(T.ctx_size_out, size);
+		if (!writable(c->ctx_out, 0, len) || !OUT(ctx_size_out)) {
+			allow(answer, len < size ? ENOSPC : EFAULT, "ctx_out");
+			return;
+		}
+		if (len < size) {
+			allow(answer, ENOSPC, "ctx_size_out");
+			return;
+		}
+	}
+	allow(answer, 0, "nothing is wrong");
+}
+
+static struct ptr as_read(enum field f, struct ptr p, __u64 value)
+{
+	return value == (unsigned long)address(f, p) ? p : (struct ptr){ value ? KERNEL : NIL };
+}
+
+static void predict(const struct call *c, struct answer *answer)
+{
+	struct call cut = *c;
+	struct seen s = { .c = &cut };
+	__u32 size = min_u32(c->attr_size, (__u32)sizeof(s.a)), i;
+	char stop;
+
+	memset(answer, 0, sizeof(*answer));
+
+	/* Reading the attributes: this order is fixed. */
+	stop = c->attr_size > PAGE ? 'd' : tail_stop(ATTR, c->attr, sizeof(s.a), c->attr_size);
+	if (stop)
+		return allow(answer, stop == 'd' ? E2BIG : EFAULT, "tail of the attributes");
+	if (!readable(c->attr, 0, size))
+		return allow(answer, EFAULT, "unreadable attributes");
+	if (size)
+		memcpy(&s.a, address(ATTR, c->attr), size);
+
+	/* They may be cut short, in the middle of a pointer, too. */
+	s.p = prog_with_fd(s.a.test.prog_fd);
+	cut.data_in = as_read(DATA_IN, c->data_in, s.a.test.data_in);
+	cut.data_out = as_read(DATA_OUT, c->data_out, s.a.test.data_out);
+	cut.ctx_in = as_read(CTX_IN, c->ctx_in, s.a.test.ctx_in);
+	cut.ctx_out = as_read(CTX_OUT, c->ctx_out, s.a.test.ctx_out);
+	c = &cut;
+	check_rules(answer, common_rules, &s);
+	if (answer->n)
+		return;
+	if (s.p->fd < 0)
+		return allow(answer, EBADF, "no descriptor");
+	if (s.p->kind == NO_PROG || s.p->kind == NO_RUN)
+		return allow(answer, s.p->err, "the descriptor");
+
+	s.ctx_max = kinds[s.p->kind].ctx_size;
+	s.has_ctx = s.a.test.ctx_in && readable(c->ctx_in, 0, min_u32(s.a.test.ctx_size_in, s.ctx_max));
+	if (s.has_ctx)
+		memcpy(s.ctx.bytes, address(CTX_IN, c->ctx_in), min_u32(s.a.test.ctx_size_in, s.ctx_max));
+	if (s.a.test.data_size_in >= ETH_HLEN && readable(c->data_in, 0, s.a.test.data_size_in)) {
+		const __u8 *data = address(DATA_IN, c->data_in);
+
+		s.proto = data[12] << 8 | data[13];
+	}
+	check_rules(answer, kinds[s.p->kind].rules, &s);
+	if (answer->n)
+		return;
+
+	i = s.a.test.repeat;
+	answer->live = s.p->kind == XDP && is_live(&s);
+	answer->runs = s.p->kind == TRACING ? 0 : i ? i : 1;
+	results(answer, &s);
+}
+
+/* --- Drawing a call */
+
+static __u64 state;
+
+static __u32 draw(void)
+{
+	__u64 z = state += 0x9e3779b97f4a7c15;	/* splitmix64 */
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return (z ^ z >> 31) >> 16;
+}
+
+static bool one_in(__u32 n)
+{
+	return draw() % n == 0;
+}
+
+static __u32 edge(void)
+{
+	static const __u32 edges[] = {
+		0, 1, 2, 3, 4, 5, 7, 8, 12, 13, 14, 15, 16, 23, 24, 25, 28, 31, 32, 33, 34, 36, 40, 53, 54, 55, 56, 60,
+		63, 64, 65, 72, 76, 80, 96, 97, 100, 101, 104, 120, 128, 184, 192, 216, 220, 252, 255, 256, 257, 1000,
+		1024, 1500, 2048, XDP_MAX - 32, XDP_MAX - 1, XDP_MAX, XDP_MAX + 1, SKB_MAX, SKB_MAX + 1, PAGE - 1, PAGE,
+		PAGE + 1, 2 * PAGE, 4 * PAGE, 4 * PAGE + 1, 65535, 65536, 65537, 1u << 31, -4u, -1u,
+	};
+
+	switch (draw() % 8) {
+	case 0: return draw();
+	case 1: return 1u << draw() % 32;
+	case 2: return draw() % 257;
+	default: return edges[draw() % ARRAY_SIZE(edges)];
+	}
+}
+
+/* A place for LEN bytes: in the middle, or at an edge */
+static struct ptr place(__u32 len, bool good)
+{
+	struct ptr p = { AT, RW };
+
+	if (len > 4 * PAGE)
+		len = 4 * PAGE;
+	if (good) {
+		switch (draw() % 4) {
+		case 0: p.off = END - len; break;	/* ends where access ends */
+		case 1: p.off = RW + draw() % 64; break;
+		}
+		if (p.off + len > END)
+			p.off = END - len;
+		return p;
+	}
+	switch (draw() % 8) {
+	case 0: return (struct ptr){ NIL };
+	case 1: return (struct ptr){ KERNEL };
+	case 2: p.off = END; break;			/* no access at all */
+	case 3: p.off = END - len + 1; break;		/* one byte too far */
+	case 4: p.off = END - 1; break;
+	case 5: p.off = RW - 1; break;			/* one byte that cannot be written */
+	case 6: p.off = 0; break;			/* read-only */
+	case 7: p.off = END - draw() % (2 * PAGE); break;
+	}
+	return p;
+}
+
+/* A call that should succeed */
+static void draw_good(struct call *c, const struct prog *p)
+{
+	c->prog = p->name;
+	c->attr_size = sizeof(union bpf_attr);
+	if (one_in(4))
+		c->attr_size = offsetofend(union bpf_attr, test.batch_size);
+	c->repeat = draw() % 4;
+	c->h_proto = one_in(3) ? ETH_P_IP : one_in(2) ? ETH_P_IPV6 : 0x88b5;
+
+	switch (p->kind) {
+	case XDP:
+		c->flags = one_in(4) ? 0 : LIVE;
+		c->data_size_in = c->flags ? draw() % (XDP_MAX + 1) : 14 + draw() % (XDP_MAX - 45);
+		if (one_in(2))
+			c->data_size_in = 46 + draw() % 64;
+		if (c->flags && one_in(2))
+			c->batch_size = one_in(2) ? 1 + draw() % 256 : 1 + draw() % 4;
+		if (one_in(2)) {
+			c->ctx_size_in = sizeof(struct xdp_md);
+			c->ctx[0] = draw() % 9 * 4;
+			if (c->ctx[0] + (c->flags ? 0 : ETH_HLEN) > c->data_size_in)
+				c->ctx[0] = 0;
+			c->ctx[1] = c->data_size_in;
+			c->ctx[3] = one_in(2) ? 0 : one_in(2) ? 1 : V0;
+			if (c->ctx[3] == V0)
+				c->ctx[4] = draw() % V0_QUEUES;
+		}
+		break;
+	case SKB:
+	case SKB_L2:
+		c->data_size_in = 54 + draw() % (SKB_MAX - 53);
+		if (one_in(2)) {
+			struct __sk_buff *skb = (void *)c->ctx;
+
+			c->ctx_size_in = sizeof(*skb);
+			skb->mark = draw();
+			skb->priority = draw();
+			skb->ifindex = one_in(2) ? 0 : V0;
+			skb->gso_segs = draw() % 65536;
+		}
+		break;
+	case DISSECTOR:
+		c->data_size_in = 14 + draw() % (PAGE - 13);
+		if (one_in(2)) {
+			c->ctx_size_in = sizeof(struct bpf_flow_keys);
+			((struct bpf_flow_keys *)c->ctx)->flags = draw();
+		}
+		break;
+	case LOOKUP:
+		c->ctx_size_in = sizeof(struct bpf_sk_lookup);
+		((struct bpf_sk_lookup *)c->ctx)->family = one_in(2) ? AF_INET : AF_INET6;
+		((struct bpf_sk_lookup *)c->ctx)->local_port = draw() % 65536;
+		break;
+	case RAW_TP:
+		c->repeat = 0;
+		c->ctx_size_in = p->ctx_bytes + draw() % (97 - p->ctx_bytes);
+		if (one_in(2)) {
+			c->flags = BPF_F_TEST_RUN_ON_CPU;
+			c->cpu = draw() % cpus;
+		}
+		break;
+	default:
+		break;
+	}
+	c->attr = place(sizeof(union bpf_attr), true);
+	if (c->data_size_in)
+		c->data_in = place(c->data_size_in, true);
+	if (c->ctx_size_in)
+		c->ctx_in = place(c->ctx_size_in, true);
+	if (kinds[p->kind].ctx_size && !c->flags && one_in(2)) {
+		if (p->kind != LOOKUP && one_in(2)) {
+			c->data_out = place(c->data_size_in, true);
+			c->data_size_out = one_in(2) ? 0 : c->data_size_in;
+		}
+		if (one_in(2)) {
+			c->ctx_size_out = kinds[p->kind].ctx_size;
+			c->ctx_out = place(c->ctx_size_out, true);
+		}
+	}
+}
+
+static void mutate(struct call *c)
+{
+	switch (draw() % 25) {
+	case 0: c->attr_size = edge(); break;
+	case 1:	/* a tail that is not zero, in the union or beyond */
+		c->attr_size = one_in(2) ? sizeof(union bpf_attr) : sizeof(union bpf_attr) + edge();
+		c->attr_tail = offsetofend(union bpf_attr, test.batch_size) +
+			       (one_in(2) ? draw() % 60 : draw() % (PAGE + 200));
+		break;
+	case 2: c->attr = place(one_in(2) ? sizeof(union bpf_attr) : c->attr_size, false); break;
+	case 3: c->data_size_in = edge(); break;
+	case 4: c->data_size_out = edge(); break;
+	case 5: c->data_in = place(c->data_size_in, false); break;
+	case 6: c->data_out = place(c->data_size_in, one_in(2)); break;
+	case 7: c->ctx_in = place(c->ctx_size_in, false); break;
+	case 8: c->ctx_out = place(c->ctx_size_out, one_in(2)); break;
+	case 9: c->ctx_size_in = edge(); break;
+	case 10: c->ctx_size_out = edge(); break;
+	case 11: c->flags = edge(); break;
+	case 12: c->flags ^= 1u << draw() % 4; break;
+	case 13: c->cpu = one_in(2) ? draw() % 8 : edge(); break;
+	case 14: c->batch_size = edge(); break;
+	case 15: c->repeat = edge(); break;
+	case 16: c->duration = edge(); break;
+	case 17: c->no_cap = true; break;
+	case 18: c->ctx[draw() % 6] = edge(); break;
+	case 19: c->ctx[draw() % CTX_WORDS] = edge(); break;
+	case 20:	/* something, or nothing, after the context */
+		c->ctx_size_in += draw() % 64;
+		c->ctx_in = place(c->ctx_size_in, true);
+		break;
+	case 21:	/* size and data_end alike, so that what follows is reached */
+		c->data_size_in = c->ctx[1] = edge();
+		c->data_in = place(c->data_size_in, true);
+		break;
+	case 22: c->prog = progs[draw() % ARRAY_SIZE(progs)].name; break;
+	case 24: c->ctx[3] = draw() % 256; c->ctx[4] = draw() % 6; break;	/* device and queue */
+	case 23: c->h_proto = one_in(2) ? ETH_P_IP : draw() & 0xffff; c->data_size_in = 14 + draw() % 48; break;
+	}
+}
+
+static void draw_call(struct call *c, __u64 seed, __u64 number)
+{
+	int n;
+
+	memset(c, 0, sizeof(*c));
+	state = seed * 0xd1342543de82ef95 + number * 0x2545f4914f6cdd1d;
+	draw_good(c, &progs[one_in(2) ? draw() % 5 : draw() % ARRAY_SIZE(progs)]);
+	for (n = draw() % 8; n > 3; n--)	/* none in half of the calls */
+		mutate(c);
+	if (one_in(16))
+		for (n = draw() % 12; n; n--)
+			mutate(c);
+}
+
+static __u64 digest(__u64 hash, const struct call *c)
+{
+	struct call copy = *c;
+	const __u8 *byte = (void *)&copy;
+	size_t i;
+
+	copy.prog = NULL;
+	for (i = 0; i < sizeof(copy); i++)
+		hash = (hash ^ byte[i]) * 0x100000001b3;
+	return hash + (prog_of(c) - progs);
+}
+
+static void print_ptr(const char *name, struct ptr p)
+{
+	if (p.kind)
+		printf("#\t.%s = { %s, %u },\n", name, p.kind == AT ? "AT" : "KERNEL", p.off);
+}
+
+static void print_call(const struct call *c)
+{
+	int i, last = -1;
+
+	printf("# static const struct call reproducer = {\n#\t.prog = \"%s\",\n", c->prog);
+	if (c->no_cap)
+		puts("#\t.no_cap = true,");
+#define FIELD(name) do { if (c->name) printf("#\t." #name " = %u,\n", c->name); } while (0)
+	FIELD(attr_size); FIELD(attr_tail); FIELD(data_size_in); FIELD(data_size_out); FIELD(repeat); FIELD(duration);
+	FIELD(ctx_size_in); FIELD(ctx_size_out); FIELD(flags); FIELD(cpu); FIELD(batch_size); FIELD(h_proto);
+	print_ptr("attr", c->attr);
+	print_ptr("data_in", c->data_in);
+	print_ptr("data_out", c->data_out);
+	print_ptr("ctx_in", c->ctx_in);
+	print_ptr("ctx_out", c->ctx_out);
+	for (i = 0; i < CTX_WORDS; i++)
+		if (c->ctx[i])
+			last = i;
+	if (last >= 0) {
+		printf("#\t.ctx = {");
+		for (i = 0; i <= last; i++)
+			printf(" %u,", c->ctx[i]);
+		puts(" },");
+	}
+	puts("# };");
+}
+
+/* --- Making a call */
+
+/* Put SRC where P points to, as far as that can be written. */
+static void poke(enum field f, struct ptr p, const void *src, __u32 len)
+{
+	__u32 skip = p.off < RW ? RW - p.off : 0;
+
+	if (p.kind != AT || p.off >= END)
+		return;
+	len = min_u32(len, END - p.off);
+	if (skip < len)
+		memcpy(area[f] + p.off + skip, src + skip, len - skip);
+}
+
+static const __u8 zeroes[6 * 4096];
+
+static void prepare(struct call *c)
+{
+	union bpf_attr a = {};
+	__u8 eth[ETH_HLEN] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, c->h_proto >> 8, c->h_proto };
+
+	a.test.prog_fd = prog_of(c)->fd;
+	a.test.retval = 0xdeadbeef;
+	a.test.data_size_in = c->data_size_in;
+	a.test.data_size_out = c->data_size_out;
+	a.test.data_in = (unsigned long)address(DATA_IN, c->data_in);
+	a.test.data_out = (unsigned long)address(DATA_OUT, c->data_out);
+	a.test.repeat = c->repeat;
+	a.test.duration = c->duration;
+	a.test.ctx_size_in = c->ctx_size_in;
+	a.test.ctx_size_out = c->ctx_size_out;
+	a.test.ctx_in = (unsigned long)address(CTX_IN, c->ctx_in);
+	a.test.ctx_out = (unsigned long)address(CTX_OUT, c->ctx_out);
+	a.test.flags = c->flags;
+	a.test.cpu = c->cpu;
+	a.test.batch_size = c->batch_size;
+	poke(ATTR, c->attr, &a, sizeof(a));
+	if (c->attr_tail && c->attr.kind == AT)
+		poke(ATTR, (struct ptr){ AT, c->attr.off + c->attr_tail }, "\1", 1);
+	poke(DATA_IN, c->data_in, eth, sizeof(eth));
+	poke(CTX_IN, c->ctx_in, c->ctx, sizeof(c->ctx));
+}
+
+static void wipe(const struct call *c)
+{
+	poke(ATTR, c->attr, zeroes, sizeof(union bpf_attr));
+	if (c->attr_tail && c->attr.kind == AT)
+		poke(ATTR, (struct ptr){ AT, c->attr.off + c->attr_tail }, zeroes, 1);
+	poke(DATA_IN, c->data_in, zeroes, ETH_HLEN);
+	poke(CTX_IN, c->ctx_in, zeroes, sizeof(c->ctx));
+}
+
+static void net_admin(bool on)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+
+	if (syscall(__NR_capget, &head, caps))
+		die("capget");
+	if (on)
+		caps[0].effective |= 1u << CAP_NET_ADMIN;
+	else
+		caps[0].effective &= ~(1u << CAP_NET_ADMIN);
+	if (syscall(__NR_capset, &head, caps))
+		die("capset");
+}
+
+static void map_areas(void)
+{
+	int f;
+
+	for (f = 0; f < FIELDS; f++) {
+		area[f] = mmap(NULL, END + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (area[f] == MAP_FAILED)
+			die("mmap");
+		memset(area[f], 0, END);
+		if (mprotect(area[f], RW, PROT_READ) || mprotect(area[f] + END, PAGE, PROT_NONE))
+			die("mprotect");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long seed = 1, calls = 200000, first = 0, i, wrong = 0, hash = 0, again = 0, idle, frames = 0, start;
+	unsigned long long exact = 0, made[NO_PROG + 1] = {}, by_errno[ENOTSUPP + 1] = {};
+	bool dry = false;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "s:n:f:d")) != -1) {
+		switch (opt) {
+		case 's': seed = strtoull(optarg, NULL, 0); break;
+		case 'n': calls = strtoull(optarg, NULL, 0); break;
+		case 'f': first = strtoull(optarg, NULL, 0); break;
+		case 'd': dry = true; break;
+		default: return 2;
+		}
+	}
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	for (i = first; dry && i < first + calls; i++) {
+		struct call c;
+
+		draw_call(&c, seed, i);
+		hash = digest(hash, &c);
+	}
+	if (dry) {
+		printf("%016llx\n", hash);
+		return 0;
+	}
+
+	close(0);
+	if (open("/dev/null", O_RDWR))		/* what prog_fd 0 means */
+		die("/dev/null");
+	if (unshare(CLONE_NEWNET))
+		die("unshare");
+	setup("ip link set lo up\n"
+	      "ip link add v0 index 100 numrxqueues 3 addrgenmode none type veth peer name v1 index 101\n"
+	      "ip link set v1 addrgenmode none up; ip link set v0 up\n"
+	      "ip link add u0 type veth peer name u1; ip link set u1 up; ip link set u0 up\n");
+	drop_at_v1();
+	load_all();
+	map_areas();
+	device(0);
+
+	start = now_ms();
+	for (i = first; i < first + calls && wrong < 5; i++) {
+		struct answer answer;
+		__u64 before = *ran;
+		struct call c;
+		int err, j, same = 1;
+		__u64 count;
+
+		draw_call(&c, seed, i);
+		hash = digest(hash, &c);
+		prepare(&c);
+		predict(&c, &answer);
+		if (answer.runs > 300) {	/* it would run: not that often */
+			c.repeat %= 300;
+			prepare(&c);
+			predict(&c, &answer);
+		}
+
+		if (c.no_cap)
+			net_admin(false);
+		err = -sys_bpf(BPF_PROG_RUN, address(ATTR, c.attr), c.attr_size);
+		if (c.no_cap)
+			net_admin(true);
+		count = *ran - before;
+
+		for (j = 0; j < answer.n && answer.errs[j] != err; j++)
+			;
+		if (j == answer.n || count != answer.runs) {
+			wrong++;
+			diag("call %llu of seed %llu gave %d and ran the program %llu times", i, seed, -err,
+			     (unsigned long long)count);
+			for (j = 0; j < answer.n; j++)
+				diag("expected %d (%s), %u runs", -answer.errs[j], answer.why[j], answer.runs);
+			print_call(&c);
+		} else if (!err && answer.live &&
+			   ((union bpf_attr *)address(ATTR, c.attr))->test.retval) {
+			wrong++;
+			diag("call %llu of seed %llu: a live run that succeeded left %u in retval", i, seed,
+			     ((union bpf_attr *)address(ATTR, c.attr))->test.retval);
+			print_call(&c);
+		}
+		wipe(&c);
+
+		for (j = 1; j < answer.n; j++)
+			same &= answer.errs[j] == answer.errs[0];
+		exact += same;
+		frames += count;
+		made[prog_of(&c)->kind]++;
+		by_errno[err <= ENOTSUPP ? err : 0]++;
+	}
+	ok(!wrong, "%llu calls of seed %llu end as predicted", i - first, seed);
+	diag("%llu calls in %llu ms, %llu of them with one possible outcome; %llu program runs; digest %016llx",
+	     i - first, now_ms() - start, exact, frames, hash);
+	diag("program types: XDP %llu, skb %llu, flow_dissector %llu, sk_lookup %llu, raw_tp %llu, tracing %llu, none %llu",
+	     made[XDP], made[SKB] + made[SKB_L2], made[DISSECTOR], made[LOOKUP], made[RAW_TP], made[TRACING],
+	     made[NO_RUN] + made[NO_PROG]);
+	for (opt = 0; opt <= ENOTSUPP; opt++)
+		if (by_errno[opt])
+			diag("%8llu  %s", by_errno[opt], !opt ? "success" : opt == ENOTSUPP ? "ENOTSUPP" : strerror(opt));
+	ok(frames && by_errno[0] > calls / 20 && by_errno[EINVAL] && by_errno[EFAULT] && by_errno[E2BIG] &&
+	   by_errno[EPERM] && by_errno[ENODEV], "they reached what they were to reach");
+
+	for (i = first; i < first + calls && !wrong; i++) {
+		struct call c;
+
+		draw_call(&c, seed, i);
+		again = digest(again, &c);
+	}
+	ok(wrong || hash == again, "the same seed gives the same calls");
+
+	/* A second, as long as the machine is not so slow that an unused device takes long. */
+	idle = now_ms();
+	setup("ip link del u0");
+	start = now_ms();
+	idle = start - idle;
+	opt = sh("ip link del v0");
+	start = now_ms() - start;
+	ok(!opt && start < (idle > 300 ? 3 * idle : 1000),
+	   "L20: after all of them the device can be deleted, in %llu ms (one that was not used: %llu ms)", start, idle);
+	return done();
+}

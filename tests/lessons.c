@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lessons that the kernel's selftest does not cover, and the accounting of all verdicts. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "looker.h"
+
+static __u32 many = 50000;
+
+/* --- Tests */
+
+static const struct {
+	const char *name;
+	int verdict, how, where;	/* where: 0 XDP at v1, 1 TC at v0, 2 the socket, -1 nowhere */
+} verdicts[] = {
+	{ "ABORTED", XDP_ABORTED, 0, -1 },
+	{ "DROP", XDP_DROP, 0, -1 },
+	{ "PASS", XDP_PASS, 0, 1 },
+	{ "TX", XDP_TX, 0, 0 },
+	{ "REDIRECT to ifindex", XDP_REDIRECT, BY_IFINDEX, 0 },
+	{ "REDIRECT by DEVMAP", XDP_REDIRECT, BY_DEVMAP, 0 },
+	{ "REDIRECT by DEVMAP_HASH", XDP_REDIRECT, BY_DEVMAP_HASH, 0 },
+	{ "REDIRECT by CPUMAP", XDP_REDIRECT, BY_CPUMAP, 1 },
+	{ "REDIRECT by XSKMAP", XDP_REDIRECT, BY_XSKMAP, 2 },
+	{ "all five in turn", MIX, BY_DEVMAP, 0 },
+};
+
+static __u64 accounted;
+
+/* Asked is what passed, was transmitted, redirected, dropped, aborted and failed; each is counted at its far end. */
+static void account(int v, __u32 frames, __u32 batch)
+{
+	struct run run = run_of(frames, batch, V0);
+	struct totals t = {};
+	__u64 *sent = skel->bss->sent, expected;
+	bool good;
+	int i, err;
+
+	start(verdicts[v].verdict, verdicts[v].how);
+	clear_trace();
+	if (verdicts[v].how == BY_XSKMAP)
+		open_socket();
+	err = live(&run);
+	good = !err && !run.ran;
+	good &= traced(&t) && t.frames == frames && !t.failed && !t.err && skel->bss->seq == frames;
+	for (i = 0; i < 5; i++)
+		good &= t.act[i] == sent[i];
+	expected = sent[XDP_PASS] + sent[XDP_TX] + sent[XDP_REDIRECT];
+	if (verdicts[v].how == BY_XSKMAP) {
+		read_socket();
+		close_socket();
+	}
+	good &= wait_for(expected);
+	if (verdicts[v].verdict == MIX)
+		good &= skel->bss->arrived[1] == sent[XDP_PASS];
+	else if (verdicts[v].where == 1)
+		good &= skel->bss->arrived[1] == frames;
+	else
+		good &= !skel->bss->arrived[1];
+	accounted += frames;
+	if (!ok(good, "accounting, L04: %u frames, %s, batch %u", frames, verdicts[v].name, batch))
+		diag("err %d, retval %u, %u ns; traced %u frames: aborted %u dropped %u passed %u transmitted %u "
+		     "redirected %u failed %u; ran %llu; arrived %llu at XDP, %llu at TC, no room for %llu, altered %llu", err, run.ran, run.ns,
+		     t.frames, t.act[0], t.act[1], t.act[2], t.act[3], t.act[4], t.failed, skel->bss->seq,
+		     skel->bss->arrived[0], skel->bss->arrived[1], ring_full() - full_before, skel->bss->altered);
+}
+
+static void accounting(void)
+{
+	static const __u32 batches[] = { 1, 64, 256 };
+	unsigned int v, b;
+
+	for (v = 0; v < ARRAY_SIZE(verdicts); v++)
+		for (b = 0; b < ARRAY_SIZE(batches); b++)
+			account(v, 1500, batches[b]);
+}
+
+/* Pages are used again and again, by frames that were passed, sent and dropped. */
+static void recycled(void)
+{
+	diag("L09: pages that are used again");
+	account(2, 100000, 64);
+	account(9, 100000, 64);
+}
+
+/* A pool that leaks, leaks a page at least: 280 MB. */
+static void many_runs(void)
+{
+	/* KASAN keeps what is freed in a quarantine */
+	long limit = debug ? 96 << 10 : 8 << 10, available = 0, slab = 0;
+	__u32 i, n = debug ? 10000 : 70000;
+	int err = 0;
+
+	for (i = 0; i < n + 2000 && !err; i++) {
+		struct run run = run_of(1, 0, V0);
+
+		if (i == 2000) {	/* warm now */
+			sleep(1);
+			available = meminfo("MemAvailable:");
+			slab = meminfo("Slab:");
+		}
+		skel->bss->verdict = XDP_DROP + i % 3;		/* DROP, PASS, TX */
+		err = live(&run);
+	}
+	sleep(1);
+	available -= meminfo("MemAvailable:");
+	slab = meminfo("Slab:") - slab;
+	ok(!err && available < limit && slab < limit, "L07: %u runs of one frame, available memory %ld kB less, slab %ld kB more",
+	   n, available, slab);
+}
+
+/* The program reads memory that somebody else wrote before. */
+static void old_memory(void)
+{
+	size_t size = 256 << 20;
+	int fd = open_tap(1000), n, err;
+	struct run run;
+	pid_t pid;
+	char *mem;
+
+	pid = fork();
+	if (!pid) {
+		mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		memset(mem, 0xaa, size);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+
+	start(0, 0);
+	clear_trace();
+	skel->bss->to_ifindex = if_nametoindex("tap0");
+	run = run_of(900, 0, LO);
+	run.prog = bpf_program__fd(skel->progs.rooms);
+	err = live(&run);
+	n = read_tap(fd, false);
+	ok(!err && skel->bss->seq == 900 && n == 900 && !skel->bss->dirty && wait_for_pools(1),
+	   "W13: head- and tailroom of 900 fresh pages read zero (%llu do not, %d frames)", skel->bss->dirty, n);
+	close(fd);
+}
+
+/* Short runs end while the reader still returns their pages, on the other CPU. */
+static void returned_elsewhere(void)
+{
+	__u32 runs = debug ? 1000 : 3000, i, frames = 0;
+	volatile __u32 *progress;
+	cpu_set_t cpu;
+	int fd, err = 0;
+	pid_t pid;
+
+	progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	fd = open_tap(4000);
+	start(XDP_REDIRECT, BY_IFINDEX);
+	skel->bss->to_ifindex = if_nametoindex("tap0");
+	clear_trace();
+	pid = fork();
+	if (!pid) {
+		struct pollfd p = { fd, POLLIN };
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		CPU_ZERO(&cpu);
+		CPU_SET(1, &cpu);
+		sched_setaffinity(0, sizeof(cpu), &cpu);
+		for (;;) {
+			progress[0] += read_tap(fd, true);
+			poll(&p, 1, 1000);
+		}
+	}
+	for (i = 0; i < runs && !err; i++) {
+		struct run run = run_of(1 + i % 8, 1 + i % 3, LO);
+
+		while (frames - progress[0] > 3000)
+			usleep(1000);
+		err = live(&run);
+		frames += run.repeat;
+	}
+	for (i = 0; i < 300 && progress[0] < frames; i++)
+		usleep(10000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	/* The reader's marks are in memory that is shared with the map. */
+	ok(!err && progress[0] == frames && seen() == frames && !skel->bss->altered,
+	   "L16, H3: %u short runs into a tap with a concurrent reader, %u of %u frames intact", runs, progress[0], frames);
+	ok(wait_for_pools(runs), "L16: the pools of all %u runs are gone, %d had frames in flight when their run ended", runs,
+	   trace(" page_pool_release:", NULL, 0) - runs);
+	close(fd);
+	accounted += frames;
+}
+
+static void parked(bool drain)
+{
+	const char *what = drain ? "the reader drains" : "the tap is closed";
+	int fd = open_tap(1000), err, n = 300;
+	struct run run = run_of(300, 0, LO);
+
+	start(XDP_REDIRECT, BY_IFINDEX);
+	skel->bss->to_ifindex = if_nametoindex("tap0");
+	clear_trace();
+	err = live(&run);
+	usleep(200000);
+	ok(!err && skel->bss->seq == 300 && !pools_gone(), "L25: 300 frames parked in an unread tap, the run has ended");
+	if (drain)
+		n = read_tap(fd, true);
+	else
+		close(fd);
+	ok(n == 300 && wait_for_pools(1) && (!drain || (seen() == 300 && !skel->bss->altered)), "L25: %s, the pool is gone", what);
+	if (drain)
+		close(fd);
+}
+
+/* Devices that neither IPv4 nor IPv6 will have */
+static void small_mtu(void)
+{
+	static const __u8 types[][2] = { { 0x08, 0x00 }, { 0x86, 0xdd } };
+	__u8 ip[FRAME_LEN] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 };
+	struct run run = run_of(10000, 0, 112);
+	struct totals t = {};
+	unsigned int i;
+	int err;
+
+	/* look_xdp passes what it does not know; veth's MTU cannot be that small */
+	if (sh("ip link add d0 index 112 type dummy; ip link set d0 mtu 60 up"))
+		die("mtu");
+	run.prog = bpf_program__fd(skel->progs.look_xdp);
+	run.data = ip;
+	for (i = 0; i < 2; i++) {
+		memcpy(ip + 12, types[i], 2);
+		memcpy(ip + 14, i ? "\x60\0\0\0\0\x0a\x11\x40" : "\x45\0\0\x32\0\1\0\0\x40\x11\xee\x92\xc6\x12\0\1\xc6\x12\0\2", i ? 8 : 20);
+		memcpy(ip, i ? "\x33\x33\0\0\0\1" : "\xff\xff\xff\xff\xff\xff", 6);
+		clear_trace();
+		err = live(&run);
+		ok(!err && traced(&t) && t.act[XDP_PASS] == 10000, "L24: 10000 IPv%d frames PASSed on a device with an MTU of 60",
+		   i ? 6 : 4);
+	}
+	sh("ip link del d0");
+}
+
+static void on_signal(int sig)
+{
+}
+
+static void child_run(struct run run, int *out)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigaction(SIGINT, &action, NULL);
+	*out = live(&run);
+	shared->ran = run.ran;
+	_exit(0);
+}
+
+static void interrupted(void)
+{
+	int *err = (int *)(shared + 1);
+	pid_t pid;
+
+	start(XDP_TX, 0);
+	clear_trace();
+	*err = 1;
+	pid = fork();
+	if (!pid)
+		child_run(run_of(-1, 0, V0), err);
+	usleep(150000);
+	kill(pid, SIGINT);
+	waitpid(pid, NULL, 0);
+	usleep(100000);
+	ok(*err == -EINTR && shared->ran > 100 && wait_for(shared->ran),
+	   "W06: SIGINT in mid-run: %d, retval %u, %llu frames at the far end", *err, shared->ran, skel->bss->arrived[0]);
+}
+
+/* A descriptor is handed to somebody without rights over the namespace. */
+static void no_rights(void)
+{
+	struct run run = run_of(3, 0, V0), own = run_of(3, 0, LO);
+	int status, *said = (int *)(shared + 1);
+	union bpf_attr plain = {};
+	struct totals t = {};
+	pid_t pid;
+
+	/* Else the system call itself is refused. */
+	if (access("/proc/sys/kernel/unprivileged_bpf_disabled", F_OK) == 0)
+		sh("echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled");
+	plain.test.prog_fd = run.prog;
+	plain.test.data_in = (unsigned long)&packet;
+	plain.test.data_size_in = sizeof(packet);
+	start(XDP_TX, 0);
+	clear_trace();
+	memset(said, 1, 7 * sizeof(int));
+	pid = fork();
+	if (!pid) {
+		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534))
+			_exit(1);
+		said[0] = sys_bpf(BPF_PROG_RUN, &plain, sizeof(plain));
+		said[1] = live(&run);
+		said[2] = unshare(CLONE_NEWUSER) ? -errno : 0;
+		said[3] = live(&run);
+		said[4] = unshare(CLONE_NEWNET) ? -errno : 0;
+		said[5] = live(&run);
+		said[6] = live(&own);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	ok(!status && !said[0], "W10: nobody may do a plain run with an inherited descriptor (%d)", said[0]);
+	ok(said[1] == -EPERM, "W10: nobody may not do a live run with it (%d)", said[1]);
+	ok(!said[2] && said[3] == -EPERM, "W10: nor from an own user namespace (%d, %d)", said[2], said[3]);
+	ok(!said[4] && said[5] == -ENODEV, "W10: from an own network namespace, the device is not there (%d, %d)", said[4], said[5]);
+	ok(!said[6] && traced(&t) && t.failed == 3 && !skel->bss->arrived[0],
+	   "W10: over there it may, and nothing arrives here (%d)", said[6]);
+}
+
+/* Two CPUs, one socket */
+static void one_socket(void)
+{
+	struct lessons_bpf *other = lessons_bpf__open_and_load();
+	__u32 n = 1500, key = 0;
+	int fd, status = -1, err;
+	cpu_set_t cpu;
+	struct run run;
+	pid_t pid;
+
+	start(XDP_REDIRECT, BY_XSKMAP);
+	open_socket();
+	if (!other)
+		die("second object");
+	other->bss->verdict = XDP_REDIRECT;
+	other->bss->how = BY_XSKMAP;
+	other->bss->seq = n;
+	fd = xsk_socket__fd(sock.xsk);
+	if (bpf_map_update_elem(bpf_map__fd(other->maps.xskmap), &key, &fd, 0))
+		die("xskmap");
+	run = run_of(n, 8, V0);
+	pid = fork();
+	CPU_ZERO(&cpu);
+	CPU_SET(!pid, &cpu);
+	sched_setaffinity(0, sizeof(cpu), &cpu);
+	if (!pid) {
+		run.prog = bpf_program__fd(other->progs.send);
+		_exit(live(&run) != 0);
+	}
+	err = live(&run);
+	waitpid(pid, &status, 0);
+	CPU_SET(0, &cpu);
+	CPU_SET(1, &cpu);
+	sched_setaffinity(0, sizeof(cpu), &cpu);
+	read_socket();
+	close_socket();
+	lessons_bpf__destroy(other);
+	ok(!err && !status && seen() == 2 * n && !skel->bss->altered, "W04: two runs at once into one socket, each of %u frames once", 2 * n);
+	accounted += 2 * n;
+}
+
+/* Frames cross on the veth pair, from both ends, on both CPUs. */
+static void cross_traffic(void)
+{
+	static const int kinds[] = { 2, 3, 4 };
+	struct lessons_bpf *other = lessons_bpf__open_and_load();
+	struct run run, back;
+	unsigned int i;
+	pid_t pid;
+	bool good;
+	int err;
+
+	if (!other || bpf_set_link_xdp_fd(V0, bpf_program__fd(other->progs.look_xdp), DRV_MODE))
+		die("XDP at v0");
+	other->bss->verdict = XDP_TX;
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		start(verdicts[kinds[i]].verdict, verdicts[kinds[i]].how);
+		clear_trace();
+		memset(other->bss->arrived, 0, sizeof(other->bss->arrived));
+		pid = fork();
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			back = run_of(-1, 0, V1);
+			back.prog = bpf_program__fd(other->progs.send);
+			_exit(live(&back) != -EINTR);
+		}
+		run = run_of(many, 0, V0);
+		err = live(&run);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		good = wait_for(many);
+		ok(!err && skel->bss->seq == many && good && other->bss->arrived[0] > 1000 && !other->bss->altered,
+		   "L01: %u frames, %s, against %llu from the other end, %llu dropped by the full ring", many,
+		   verdicts[kinds[i]].name, other->bss->arrived[0], ring_full() - full_before);
+		accounted += many;
+	}
+	bpf_set_link_xdp_fd(V0, -1, DRV_MODE);
+	lessons_bpf__destroy(other);
+}
+
+/* The cpumap's thread may still have frames when their device goes. */
+static void cpumap_device_gone(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < 5 && !err; i++) {
+		struct run run = run_of(500, 0, 110);
+
+		if (sh("ip link add v2 index 110 type veth peer v3; ip link set v2 up"))
+			die("v2");
+		start(XDP_REDIRECT, BY_CPUMAP);
+		err = live(&run) ?: sh("ip link del v2");
+	}
+	ok(!err && i == 5, "H8: the device is deleted right after a run into a cpumap, 5 times");
+}
+
+int main(void)
+{
+	if (getenv("FRAMES"))
+		many = atoi(getenv("FRAMES"));
+	prepare();
+	accounting();
+	recycled();
+	many_runs();
+	old_memory();
+	returned_elsewhere();
+	parked(true);
+	parked(false);
+	small_mtu();
+	interrupted();
+	no_rights();
+	one_socket();
+	cross_traffic();
+	cpumap_device_gone();
+	diag("%llu frames accounted for", (unsigned long long)accounted);
+	if (sh("ip link del v0"))
+		die("ip link del");
+	rmdir(TRACE);
+	return done();
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared by lessons.bpf.c and the programs that use it: what a test frame contains. */
+#ifndef LESSONS_H
+#define LESSONS_H
+
+#define FRAME_LEN	64
+#define FRAME_TYPE	0x88b5		/* local experiments */
+#define MAX_SEQ		(1 << 18)
+#define MIX		100		/* each of the five verdicts in turn */
+#define WORD(seq, i)	((seq) * 0x9e3779b97f4a7c15ULL + (i))
+
+enum { BY_IFINDEX, BY_DEVMAP, BY_DEVMAP_HASH, BY_CPUMAP, BY_XSKMAP };
+
+struct frame {
+	__u8 addrs[12];
+	__u8 type[2];
+	__u16 pad;
+	__u64 seq;
+	__u64 words[5];
+} __attribute__((packed, aligned(2)));
+
+#endif

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Lessons that the kernel's selftest does not cover, by their numbers, and the accounting of all verdicts.
+exec lessons

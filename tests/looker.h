@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Runs whose frames are numbered and looked at where they arrive (lessons.bpf.c), for lessons.c, races.c and faults.c.
+ *
+ *	v0 ----------------- v1
+ *	TC: look_tc          XDP: look_xdp
+ */
+#ifndef LOOKER_H
+#define LOOKER_H
+
+#include <fcntl.h>
+#include <sched.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <linux/if_tun.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <bpf/xsk.h>
+#include "live.h"
+#include "lessons.h"
+#include "lessons.skel.h"
+
+#define TRACE "/sys/kernel/tracing/instances/lessons/"
+#define PIN "/sys/fs/bpf/lessons"
+enum { LO = 1, V0 = 100, V1 };
+
+static struct lessons_bpf *skel;
+static struct frame packet = { { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 }, { FRAME_TYPE >> 8, FRAME_TYPE & 0xff } };
+static bool debug;			/* the debug kernel, with KASAN and the like */
+static volatile struct run *shared;	/* a page for what children have to say */
+
+static struct run run_of(__u32 repeat, __u32 batch, __u32 ifindex)
+{
+	return (struct run){
+		.prog = bpf_program__fd(skel->progs.send), .data = &packet, .size = sizeof(packet),
+		.repeat = repeat, .batch = batch, .md.ingress_ifindex = ifindex,
+	};
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		die("%s", path);
+	close(fd);
+}
+
+/* Frames that did not fit into v1's ring, which veth counts at v0 */
+static __u64 ring_full(void)
+{
+	FILE *f = fopen("/proc/net/dev", "r");
+	unsigned long long n = 0;
+	char line[512];
+
+	if (!f)
+		die("/proc/net/dev");
+	while (fgets(line, sizeof(line), f))
+		if (strstr(line, " v0:") && sscanf(strchr(line, ':') + 1, "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu", &n) != 1)
+			die("/proc/net/dev");
+	fclose(f);
+	return n;
+}
+
+static __u64 full_before;
+
+static void start(int verdict, int how)
+{
+	full_before = ring_full();
+	memset(skel->bss->seen, 0, MAX_SEQ);
+	memset(skel->bss->sent, 0, sizeof(skel->bss->sent));
+	memset(skel->bss->arrived, 0, sizeof(skel->bss->arrived));
+	skel->bss->altered = skel->bss->dirty = skel->bss->seq = 0;
+	skel->bss->verdict = verdict;
+	skel->bss->how = how;
+	skel->bss->to_ifindex = V0;
+}
+
+/* Frames that were seen; those that were seen twice are printed, and spoil the number. */
+static long seen(void)
+{
+	long i, n = 0, doubled = 0;
+
+	for (i = 0; i < MAX_SEQ; i++) {
+		n += !!skel->bss->seen[i];
+		doubled += skel->bss->seen[i] > 1;
+	}
+	if (doubled)
+		diag("%ld frames arrived more than once", doubled);
+	return doubled ? -1 : n;
+}
+
+static __u64 arrived(void)
+{
+	return skel->bss->arrived[0] + skel->bss->arrived[1];
+}
+
+/* Whether all N frames arrive, each once and as it was sent, but for those that the ring had no room for */
+static bool wait_for(__u64 n)
+{
+	unsigned long long end = now_ms() + 3000;
+
+	while (now_ms() < end && arrived() + ring_full() - full_before < n)
+		usleep(10000);
+	return arrived() + ring_full() - full_before == n && seen() == (long)arrived() && !skel->bss->altered;
+}
+
+/* --- What the tracepoints said */
+
+struct totals {
+	unsigned int frames, act[5], failed;
+	int err;
+};
+
+/* Lines of the trace with TEXT; the last one is returned, and the trace is emptied. */
+static int trace(const char *text, char *last, size_t len)
+{
+	FILE *f = fopen(TRACE "trace", "r");
+	char line[1024];
+	int n = 0;
+
+	if (!f)
+		die("trace");
+	while (fgets(line, sizeof(line), f))
+		if (line[0] != '#' && strstr(line, text)) {
+			n++;
+			if (last)
+				snprintf(last, len, "%s", strstr(line, text));
+		}
+	fclose(f);
+	return n;
+}
+
+static void clear_trace(void)
+{
+	write_file(TRACE "trace", "");
+}
+
+static bool traced(struct totals *t)
+{
+	char line[1024];
+	int n = trace("xdp_live_run:", line, sizeof(line));
+
+	if (n != 1 || sscanf(strstr(line, "frames="), "frames=%u passed=%u transmitted=%u redirected=%u dropped=%u "
+			     "aborted=%u failed=%u err=%d", &t->frames, &t->act[XDP_PASS], &t->act[XDP_TX],
+			     &t->act[XDP_REDIRECT], &t->act[XDP_DROP], &t->act[XDP_ABORTED], &t->failed, &t->err) != 8) {
+		diag("%d events, the last one: %s", n, line);
+		return false;
+	}
+	return t->act[0] + t->act[1] + t->act[2] + t->act[3] + t->act[4] + t->failed == t->frames;
+}
+
+static int pools_gone(void)
+{
+	return trace(" inflight=0 ", NULL, 0);
+}
+
+static bool wait_for_pools(int n)
+{
+	unsigned long long end = now_ms() + 6000;
+
+	while (pools_gone() < n && now_ms() < end)
+		usleep(100000);
+	return pools_gone() == n;
+}
+
+/* --- Sockets */
+
+static struct {
+	struct xsk_umem *umem;
+	struct xsk_socket *xsk;
+	struct xsk_ring_prod fill;
+	struct xsk_ring_cons comp, rx;
+	char *area;
+} sock;
+#define SLOTS 4096
+
+static void open_socket(void)
+{
+	struct xsk_umem_config umem = { .fill_size = SLOTS, .comp_size = 64, .frame_size = 2048 };
+	struct xsk_socket_config config = {
+		.rx_size = SLOTS, .libbpf_flags = XSK_LIBBPF_FLAGS__INHIBIT_PROG_LOAD, .bind_flags = 1 << 1 /* copy */,
+	};
+	__u32 i, at, key = 0;
+	int fd, err;
+
+	memset(&sock, 0, sizeof(sock));
+	sock.area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* The queue is busy until the last socket's pool is gone. */
+	for (i = 0; i < 500; i++) {
+		err = xsk_umem__create(&sock.umem, sock.area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
+		      xsk_socket__create(&sock.xsk, "v0", 0, sock.umem, &sock.rx, NULL, &config);
+		if (err != -EBUSY)
+			break;
+		xsk_umem__delete(sock.umem);
+		memset(&sock.fill, 0, sizeof(sock.fill));
+		usleep(2000);
+	}
+	errno = -err;
+	if (err || xsk_ring_prod__reserve(&sock.fill, SLOTS, &at) != SLOTS)
+		die("AF_XDP socket");
+	for (i = 0; i < SLOTS; i++)
+		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = i * 2048;
+	xsk_ring_prod__submit(&sock.fill, SLOTS);
+	fd = xsk_socket__fd(sock.xsk);
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.xskmap), &key, &fd, 0))
+		die("xskmap");
+}
+
+static void look(const struct frame *frame, size_t len)
+{
+	bool good = len == FRAME_LEN;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		good &= frame->words[i] == WORD(frame->seq, i);
+	skel->bss->altered += !good;
+	skel->bss->seen[frame->seq % MAX_SEQ]++;
+	skel->bss->arrived[0]++;
+}
+
+static void read_socket(void)
+{
+	__u32 i, at, n = xsk_ring_cons__peek(&sock.rx, SLOTS, &at);
+
+	for (i = 0; i < n; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&sock.rx, at + i);
+
+		look(xsk_umem__get_data(sock.area, desc->addr), desc->len);
+	}
+	xsk_ring_cons__release(&sock.rx, n);
+	if (xsk_ring_prod__reserve(&sock.fill, n, &at) != n)
+		die("fill ring");
+	/* Any address will do, all frames have been read */
+	for (i = 0; i < n; i++)
+		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = i * 2048;
+	xsk_ring_prod__submit(&sock.fill, n);
+}
+
+static void close_socket(void)
+{
+	xsk_socket__delete(sock.xsk);
+	xsk_umem__delete(sock.umem);
+	munmap(sock.area, SLOTS * 2048);
+	/* This libbpf closes descriptor 0 with a socket without a program of its own; nothing else must get it. */
+	if (fcntl(0, F_GETFD) < 0 && open("/dev/null", O_RDWR))
+		die("/dev/null");
+}
+
+/* --- tun: frames wait in its ring for a reader */
+
+static int open_tap(int ring)
+{
+	struct ifreq req = { .ifr_name = "tap0", .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &req) || sh("ip link set tap0 addrgenmode none txqueuelen %d up", ring))
+		die("tap0");
+	return fd;
+}
+
+/* Return: frames of ours that were read */
+static int read_tap(int fd, bool check)
+{
+	union { struct frame frame; char room[2048]; } buf;
+	ssize_t len;
+	int n = 0;
+
+	while ((len = read(fd, &buf, sizeof(buf))) > 0) {
+		if (buf.frame.type[0] != FRAME_TYPE >> 8 || buf.frame.type[1] != (FRAME_TYPE & 0xff))
+			continue;
+		n++;
+		if (check)
+			look(&buf.frame, len);
+	}
+	return n;
+}
+
+static long meminfo(const char *field)
+{
+	char line[128];
+	long kb = -1;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, strlen(field)))
+			kb = atol(line + strlen(field));
+	if (kb < 0)
+		die("%s", field);
+	fclose(f);
+	return kb;
+}
+
+static void prepare(void)
+{
+	struct bpf_devmap_val dev = { .ifindex = V0 };
+	struct bpf_cpumap_val cpu = { .qsize = 2048 };
+	__u32 key = 0;
+
+	if (unshare(CLONE_NEWNET))
+		die("unshare");
+	/* Nothing is sent but what a test sends. */
+	write_file("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1");
+	setup("ip link set lo up\n"
+	      "ip link add v0 index 100 type veth peer name v1 index 101\n"
+	      "ip link set v1 up; ip link set v0 up; tc qdisc add dev v0 clsact\n"
+	      "mkdir -p " TRACE "; echo 8192 > " TRACE "buffer_size_kb\n"
+	      "echo 1 > " TRACE "events/bpf_test_run/xdp_live_run/enable\n"
+	      "echo 1 > " TRACE "events/page_pool/page_pool_release/enable\n");
+	skel = lessons_bpf__open_and_load();
+	if (!skel)
+		die("lessons.bpf.o");
+	if (bpf_set_link_xdp_fd(V1, bpf_program__fd(skel->progs.look_xdp), DRV_MODE) ||
+	    bpf_program__pin(skel->progs.look_tc, PIN) ||
+	    sh("tc filter add dev v0 ingress bpf da pinned " PIN) ||
+	    bpf_map_update_elem(bpf_map__fd(skel->maps.devmap), &key, &dev, 0) ||
+	    bpf_map_update_elem(bpf_map__fd(skel->maps.devmap_hash), &key, &dev, 0) ||
+	    bpf_map_update_elem(bpf_map__fd(skel->maps.cpumap), &key, &cpu, 0))
+		die("attaching");
+	unlink(PIN);
+	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	debug = !access("/sys/kernel/debug/kmemleak", F_OK);
+}
+
+#endif

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Live runs on every CPU, while what they use is changed, moved or taken away: each race for a bounded time.
+ * No run may end but in the ways listed, no change may wait for a run, and afterwards everything works.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "looker.h"
+
+#define WORKERS 8
+
+/* In shared memory */
+static struct counters {
+	volatile int stop;
+	volatile unsigned long runs, frames, ended[3];	/* how: ENODEV, EINTR, anything else */
+	volatile int odd;				/* an errno that nobody expected */
+} *counters;
+
+static pid_t workers[WORKERS];
+static int cpus;
+static unsigned long all_runs, all_changes;
+
+static void on_signal(int sig)
+{
+}
+
+static void work(int cpu, struct counters *my)
+{
+	static const int verdicts[] = { XDP_PASS, XDP_TX, XDP_REDIRECT, MIX };
+	struct sigaction action = { .sa_handler = on_signal };
+	unsigned int i;
+	cpu_set_t set;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigaction(SIGALRM, &action, NULL);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	for (i = 0; !my->stop; i++) {
+		struct run run = run_of(1 + i * 37 % 900, i % 3 * 128, i % 4 ? V0 : LO);
+		int err;
+
+		/* Both workers share the program; which of them decides does not matter. */
+		skel->bss->verdict = verdicts[i / 8 % 4];
+		skel->bss->how = i % 5;
+		err = live(&run);
+		my->runs++;
+		my->frames += err ? run.ran : run.repeat;
+		if (err == -ENODEV) {
+			my->ended[0]++;
+			usleep(1000);
+		} else if (err == -EINTR) {
+			my->ended[1]++;
+		} else if (err) {
+			my->ended[2]++;
+			my->odd = err;
+		}
+	}
+	_exit(0);
+}
+
+static void attach_far_end(void)
+{
+	int ifindex = if_nametoindex("v1");
+
+	if (ifindex)
+		bpf_set_link_xdp_fd(ifindex, bpf_program__fd(skel->progs.look_xdp), DRV_MODE);
+}
+
+static void fill_maps(void)
+{
+	struct bpf_devmap_val dev = { .ifindex = V0 };
+	struct bpf_cpumap_val cpu = { .qsize = 512 };
+	__u32 key = 0;
+
+	/* They may fail: there may be no device now. */
+	bpf_map_update_elem(bpf_map__fd(skel->maps.devmap), &key, &dev, 0);
+	bpf_map_update_elem(bpf_map__fd(skel->maps.devmap_hash), &key, &dev, 0);
+	bpf_map_update_elem(bpf_map__fd(skel->maps.cpumap), &key, &cpu, 0);
+}
+
+/* --- What is done to them. Return: ms it took to take something away, or 0 */
+
+static unsigned long long timed(const char *line)
+{
+	unsigned long long start = now_ms();
+
+	if (sh("%s", line))
+		die("%s", line);
+	return now_ms() - start;
+}
+
+static const char add[] = "ip link add v0 index 100 type veth peer name v1 index 101; ip link set v1 up; ip link set v0 up";
+
+static unsigned long long device_removed(unsigned int i)
+{
+	unsigned long long ms = timed("ip link del v0");
+
+	setup(add);
+	attach_far_end();
+	fill_maps();
+	return ms;
+}
+
+static unsigned long long device_renamed(unsigned int i)
+{
+	return timed("ip link set v0 down; ip link set v0 name w0; ip link set w0 up\n"
+		     "ip link set w0 down; ip link set w0 name v0; ip link set v0 up") / 2;
+}
+
+static unsigned long long device_moved(unsigned int i)
+{
+	char line[200];
+	unsigned long long ms = timed("ip link set v0 netns races");
+
+	snprintf(line, sizeof(line), "ip -n races link set v0 netns %d; ip link set v0 up", getpid());
+	setup(line);
+	fill_maps();
+	return ms;
+}
+
+static unsigned long long namespace_deleted(unsigned int i)
+{
+	unsigned long long ms;
+
+	setup("ip link del v0; ip netns add races-far\n"
+	      "ip link add v0 index 100 type veth peer name v1 netns races-far\n"
+	      "ip -n races-far link set v1 up; ip link set v0 up");
+	fill_maps();
+	usleep(50000);
+	ms = timed("ip netns del races-far");
+	/* v1 goes with its namespace, and v0 with v1. */
+	while (if_nametoindex("v0"))
+		usleep(10000);
+	setup(add);
+	attach_far_end();
+	fill_maps();
+	return ms;
+}
+
+static unsigned long long xdp_attached(unsigned int i)
+{
+	int prog = bpf_program__fd(skel->progs.look_xdp);
+
+	bpf_set_link_xdp_fd(V1, -1, DRV_MODE);
+	bpf_set_link_xdp_fd(V0, prog, DRV_MODE);
+	bpf_set_link_xdp_fd(V1, prog, DRV_MODE);
+	bpf_set_link_xdp_fd(V0, -1, DRV_MODE);
+	return 0;
+}
+
+static unsigned long long entries_deleted(unsigned int i)
+{
+	__u32 key = 0, n;
+
+	for (n = 0; n < 20; n++) {
+		fill_maps();
+		usleep(n * 50);
+		bpf_map_delete_elem(bpf_map__fd(skel->maps.devmap), &key);
+		bpf_map_delete_elem(bpf_map__fd(skel->maps.devmap_hash), &key);
+		bpf_map_delete_elem(bpf_map__fd(skel->maps.cpumap), &key);
+		bpf_map_delete_elem(bpf_map__fd(skel->maps.xskmap), &key);
+	}
+	fill_maps();
+	return 0;
+}
+
+/* Program and maps go while their frames are still in queues. */
+static unsigned long long maps_deleted(unsigned int i)
+{
+	struct lessons_bpf *own = lessons_bpf__open_and_load(), *mine = skel;
+	struct run run;
+
+	if (!own)
+		die("lessons.bpf.o");
+	skel = own;
+	fill_maps();
+	own->bss->verdict = XDP_REDIRECT;
+	own->bss->how = BY_DEVMAP + i % 3;
+	run = run_of(300, 0, V0);
+	if (live(&run))
+		die("run into a map of its own");
+	skel = mine;
+	lessons_bpf__destroy(own);
+	return 0;
+}
+
+static unsigned long long signalled(unsigned int i)
+{
+	int n, w;
+
+	for (n = 0; n < 50; n++) {
+		for (w = 0; w < cpus; w++)
+			kill(workers[w], SIGALRM);
+		usleep(n * 40);
+	}
+	return 0;
+}
+
+static unsigned long long mtu_changed(unsigned int i)
+{
+	timed("ip link set v0 mtu 68; ip link set v0 mtu 1500; ip link set v1 mtu 70; ip link set v1 mtu 1500");
+	return 0;
+}
+
+static unsigned long long sockets_opened(unsigned int i)
+{
+	open_socket();
+	usleep(5000);
+	read_socket();
+	usleep(i % 4 * 1000);
+	close_socket();
+	return 0;
+}
+
+static unsigned long long cpu_unplugged(unsigned int i)
+{
+	write_file("/sys/devices/system/cpu/cpu1/online", "0");
+	usleep(20000);
+	write_file("/sys/devices/system/cpu/cpu1/online", "1");
+	return 0;
+}
+
+static unsigned long long nothing(unsigned int i)
+{
+	usleep(100000);
+	return 0;
+}
+
+static const struct race {
+	const char *name;
+	unsigned long long (*change)(unsigned int i);
+	bool gone, signals;		/* runs may end with -ENODEV, with -EINTR */
+} races[] = {
+	{ "nothing happens", nothing },
+	{ "L14: entries of the four redirect maps come and go", entries_deleted },
+	{ "L14: program and maps are freed right after a run", maps_deleted },
+	{ "W04: AF_XDP sockets are opened and closed", sockets_opened },
+	{ "W06: signals", signalled, .signals = true },
+	{ "XDP programs are attached and detached at both ends", xdp_attached },
+	{ "MTU changes", mtu_changed },
+	{ "the device is renamed", device_renamed },
+	{ "W08: the device is moved to another namespace and back", device_moved, .gone = true },
+	{ "W08: the device is removed", device_removed, .gone = true },
+	{ "W08: the namespace of its peer is deleted", namespace_deleted, .gone = true },
+	{ "a CPU is unplugged", cpu_unplugged },
+};
+
+static void race(const struct race *race, unsigned int ms, unsigned long long limit)
+{
+	unsigned long long begin, took, worst = 0, late;
+	unsigned long runs = 0, frames = 0, ended[3] = {};
+	unsigned int i, n = 0, alive;
+	struct run run;
+	int odd = 0, err;
+	bool good;
+
+	memset(counters, 0, cpus * sizeof(*counters));
+	fflush(stdout);
+	for (i = 0; (int)i < cpus; i++) {
+		workers[i] = fork();
+		if (!workers[i])
+			work(i, &counters[i]);
+	}
+	usleep(100000);
+	for (begin = now_ms(); now_ms() - begin < ms; n++) {
+		took = race->change(n);
+		if (took > worst)
+			worst = took;
+	}
+	for (i = 0; (int)i < cpus; i++)
+		counters[i].stop = 1;
+	/* A run has at most 900 frames; without a signal it must end by itself. */
+	for (late = now_ms() + 5000, alive = cpus; alive && now_ms() < late; usleep(1000))
+		while (alive && waitpid(-1, NULL, WNOHANG) > 0)
+			alive--;
+	for (i = 0; (int)i < cpus; i++) {
+		if (alive)
+			kill(workers[i], SIGKILL);
+		runs += counters[i].runs;
+		frames += counters[i].frames;
+		ended[0] += counters[i].ended[0];
+		ended[1] += counters[i].ended[1];
+		ended[2] += counters[i].ended[2];
+		odd = counters[i].odd ?: odd;
+	}
+
+	fill_maps();
+	usleep(200000);
+	start(XDP_TX, 0);
+	run = run_of(200, 0, V0);
+	err = live(&run);
+	good = !err && wait_for(200);
+	ok(good && !alive && n && runs > 20 && !ended[2] && (race->gone || !ended[0]) && (race->signals || !ended[1]),
+	   "%s: %u times in %lu runs of %lu frames, %lu ended with ENODEV, %lu with EINTR", race->name, n, runs, frames,
+	   ended[0], ended[1]);
+	if (ended[2] || alive || !good)
+		diag("%lu runs ended otherwise, the last one with %d; %u workers did not end; afterwards %d, %llu of 200 frames",
+		     ended[2], odd, alive, err, skel->bss->arrived[0]);
+	if (race->gone)
+		ok(worst <= limit, "%s: which returns in %llu ms at most (limit %llu)", race->name, worst, limit);
+	all_runs += runs;
+	all_changes += n;
+}
+
+int main(void)
+{
+	unsigned int i, ms = getenv("RACE_MS") ? atoi(getenv("RACE_MS")) : 2000;
+	unsigned long long idle, limit;
+
+	prepare();
+	setup("ip netns add races");
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (cpus > WORKERS)
+		cpus = WORKERS;
+	counters = mmap(NULL, cpus * sizeof(*counters), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	/* A second, as long as the machine is not so slow that it takes long without any run. */
+	idle = device_removed(0);
+	limit = idle > 200 ? 5 * idle : 1000;
+	diag("%d CPUs; ip link del takes %llu ms without runs", cpus, idle);
+
+	for (i = 0; i < ARRAY_SIZE(races); i++) {
+		if (races[i].change == cpu_unplugged && access("/sys/devices/system/cpu/cpu1/online", W_OK)) {
+			diag("no CPU can be unplugged here");
+			continue;
+		}
+		race(&races[i], ms, limit);
+	}
+	diag("%lu runs raced with %lu changes", all_runs, all_changes);
+	idle = timed("ip link del v0; ip netns del races");
+	rmdir(TRACE);
+	return done();
+}

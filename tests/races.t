@@ -1,0 +1,3 @@
+#!/bin/sh
+# Live runs against changes of everything they use (tests/races.c); RACE_MS=n ms a race.
+exec races
