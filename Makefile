@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
 #   CONFIG=default|debug  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG KERNEL_SRC SRC T ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+export CONFIG KERNEL_SRC SRC QUICK FULL T ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"

@@ -27,7 +27,8 @@ static void fail_nth(int fd, unsigned int n)
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", n);
-	if (pwrite(fd, text, strlen(text), 0) < 0)
+	/* Reading the text is a copy from user space, which may be the one that fails; the next one does not. */
+	if (pwrite(fd, text, strlen(text), 0) < 0 && pwrite(fd, text, strlen(text), 0) < 0)
 		die("fail-nth");
 }
 
@@ -35,9 +36,8 @@ static unsigned int left(int fd)
 {
 	char text[16] = "";
 
-	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
-		die("fail-nth");
-	return atoi(text);
+	/* If this copy was the one to fail, the run had left it. */
+	return pread(fd, text, sizeof(text) - 1, 0) < 0 ? 1 : atoi(text);
 }
 
 /* What was traced as sent, arrived. A run that failed at its set-up was not traced, and sent nothing. */

@@ -31,7 +31,7 @@ start() {
 	pid=$!
 }
 # until COMMAND: it succeeds soon enough
-until_() { for i in $(seq 60); do counts; eval "$1" && return; sleep 0.5; done; return 1; }
+until_() { for i in $(seq 60); do eval "$1" && return; sleep 0.5; done; return 1; }
 # 1 is what it always exits with.
 stop() { kill -INT $pid; wait $pid; [ $? -le 1 ]; }
 
@@ -47,25 +47,26 @@ stop() { kill -INT $pid; wait $pid; [ $? -le 1 ]; }
 } >&2 || exit 1
 
 start udp -n 20000 veth0
-until_ 'grep -qx "1 20000" counts'; result "udp: 20000 packets to port 1" $?
+until_ 'counts; grep -qx "1 20000" counts'; result "udp: 20000 packets to port 1" $?
 stop; result "udp: SIGINT ends it" $?
 counts; [ "$(cat counts)" = "1 20000" ]; result "udp: not one more" $?
 
 start udp -d 100 -n 10000 veth0
-until_ '[ $(wc -l < counts) = 100 ] && ! grep -qv " 100$" counts'; result "udp -d 100: 100 packets to each of 100 ports" $?
+until_ 'counts; [ $(wc -l < counts) = 100 ] && ! grep -qv " 100$" counts'; result "udp -d 100: 100 packets to each of 100 ports" $?
 stop; result "udp -d 100: SIGINT ends it" $?
 
 start udp -t 2 -n 10000 veth0
-until_ 'grep -qx "1 20000" counts'; result "udp -t 2: 10000 packets from each of two threads" $?
+until_ 'counts; grep -qx "1 20000" counts'; result "udp -t 2: 10000 packets from each of two threads" $?
 stop
 
 # Without -n, until SIGINT: in runs of 2^20 frames, of which it ends the last
 echo > /sys/kernel/tracing/trace
 start udp veth0
-until_ 'grep -qE "veth0 .* [1-9][0-9,]* xmit/s" log'; result "udp: shows a rate" $?
+sleep 10
 stop
+grep -qE "veth0 .* [1-9][0-9,]* xmit/s" log; result "udp: shows a rate" $?
 ran=$(sed -n 's/.* redirected=\([0-9]*\) .* failed=0 err=0 .*/\1/p' /sys/kernel/tracing/trace | awk '{ n += $1 } END { print n + 0 }')
-[ "$ran" -ge 1048576 ] && until_ 'grep -qx "1 $ran" counts'; result "udp: all $ran frames arrive" $?
+[ "$ran" -ge 1048576 ] && until_ 'counts; grep -qx "1 $ran" counts'; result "udp: all $ran frames arrive" $?
 
 cat > server.py <<'X'
 import socket
@@ -85,8 +86,9 @@ ip netns exec far python3 server.py > total 2> server.err &
 server=$!
 for i in $(seq 40); do ip netns exec far ss -Hltn 'sport = 10000' | grep -q . && break; sleep 0.5; done
 start tcp -i veth0 fd00::2
-until_ '[ -s total ]'; result "tcp: the socket at the far end gets a megabyte" $?
+until_ '[ -s total ]'; got=$?
+counts; stop
+result "tcp: the socket at the far end gets a megabyte" $got
 [ "$(sed -n "s/^$TCP //p" counts)" -gt 700 ]; result "tcp: in segments of XDP frames" $?
 ! ip netns exec far cat /proc/net/snmp | awk '/^Tcp: [0-9]/ { exit $NF == 0 }'; result "tcp: with good checksums" $?
-stop
 echo 0 > $events/enable

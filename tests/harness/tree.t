@@ -60,7 +60,11 @@ ok "it named the patch" grep -q '0001-net' "$dir/am"
 ok "it named file and line" grep -q 'numbers:47' "$dir/am"
 ok "it showed the hunk" grep -qx -- '-51' "$dir/am"
 ok "series refuses the half-applied tree" fails scripts/series
+ok "and so does what builds" fails scripts/tree use
 git -C "$tree" am --abort 2> /dev/null
+echo half > "$tree/half"
+ok "a tree to which the series never applied is not built" says "never applied in full" scripts/tree use
+rm "$tree/half"
 ok "series does not shorten the series to nothing" fails scripts/series
 ok "no patch was lost" unchanged "$PATCHES"
 
