@@ -133,7 +133,7 @@ completes() { # WORDS... EXPECTED
 	echo "${COMPREPLY[*]}"; [ "${COMPREPLY[*]}" = "$expected" ]' "$completion" bpftool prog run pinned p "$@" > out 2> err
 	result "completion of 'run pinned p $*'" $?
 }
-completion=$(dirname "$(command -v bpftool)")/../usr/share/bash-completion/completions/bpftool
+completion=$BUILD/linux/tools/bpf/bpftool/bash-completion/bpftool
 completes l live
 completes live '' 'data_in repeat batch_size dev ctx_in'
 completes live data_in p d dev
