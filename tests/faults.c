@@ -80,10 +80,11 @@ static void sweep(int fd, int v, __u32 batch)
 			     skel->bss->seq, skel->bss->arrived[0] + skel->bss->arrived[1], skel->bss->altered);
 		}
 		run = run_of(2, 0, V0);
+		start(verdicts[v].verdict, verdicts[v].how);
 		next = live(&run);
-		if (next) {
+		if (next || skel->bss->seq != 2 || !wait_for(verdicts[v].verdict == XDP_DROP ? 0 : 2)) {
 			wrong++;
-			diag("n = %u: the next run gives %d", n, next);
+			diag("n = %u: the next run gives %d, and %llu arrived", n, next, arrived());
 		}
 	}
 	n -= 2;		/* the last one was untouched */
