@@ -15,11 +15,12 @@ fuzz: ## a million drawn calls against a model of the design, in the guest (CALL
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (an hour)
 apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
+compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, other architectures, docs
 shell: ## a shell in the guest, with this machine's tools
 clean: ## remove build/, unless work would be lost
 
-deps tree series kernel demo test fuzz bench bench-peers apply-check check shell clean:
+deps tree series kernel demo test fuzz bench bench-peers apply-check compare check shell clean:
 	@scripts/$@
 
-.PHONY: help deps tree series kernel demo test fuzz bench bench-peers apply-check check shell clean
+.PHONY: help deps tree series kernel demo test fuzz bench bench-peers apply-check compare check shell clean
