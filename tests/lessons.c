@@ -265,7 +265,7 @@ static void interrupted(void)
 	pid = fork();
 	if (!pid)
 		child_run(run_of(-1, 0, V0), err);
-	usleep(150000);
+	usleep(100000);
 	kill(pid, SIGINT);
 	waitpid(pid, NULL, 0);
 	usleep(100000);

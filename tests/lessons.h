@@ -5,7 +5,7 @@
 
 #define FRAME_LEN	64
 #define FRAME_TYPE	0x88b5		/* local experiments */
-#define MAX_SEQ		(1 << 18)
+#define MAX_SEQ		(1 << 20)
 #define MIX		100		/* each of the five verdicts in turn */
 #define WORD(seq, i)	((seq) * 0x9e3779b97f4a7c15ULL + (i))
 
