@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bench [-n FRAMES] [-w] [NAME]...: the cost of XDP live frames, and of other ways to send or receive a frame
+/* bench [-n FRAMES] [-w | -l] [NAME]...: the cost of XDP live frames, and of other ways to send or receive a frame
  *
  * Meant for QEMU's instruction counting on one CPU, where a nanosecond is an instruction. Prints lines of "name value
  * value": instructions per frame, if the name does not say otherwise, in each of two runs, after one to warm up. With
- * -w, millions of frames a second by the clock, on one CPU and on two at once.
+ * -w, millions of frames a second by the clock, on one CPU and on two at once. With -l, how long others have to wait while a
+ * run without end keeps the CPU busy, in microseconds, the worst of many times.
  *
  *   veth0 ------ veth1 (XDP: drop)     veth2 ------ veth3 (XDP: drop)     tap0 (reader: this program)
  *
@@ -172,6 +173,7 @@ struct run {
 	int ifindex;		/* veth0 if 0 */
 	enum frame kind;
 	const char *counter;	/* where frames arrive, or NULL */
+	int err;		/* how it ends */
 	unsigned int duration;	/* out: the kernel's mean time of a frame */
 	long long call;		/* out: the time of the whole call */
 };
@@ -195,7 +197,7 @@ static void run(struct run *r)
 	}
 
 	r->call = now();
-	if (syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)))
+	if ((syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) ? errno : 0) != r->err)
 		die("BPF_PROG_RUN");
 	r->call = now() - r->call;
 	r->duration = attr.test.duration;
@@ -591,19 +593,113 @@ static void wall(void)
 		}
 }
 
+/* --- Latency: a run without end keeps the CPU busy */
+
+static void *endless(void *arg)
+{
+	struct run *r = arg;
+
+	r->repeat = -1;
+	run(r);
+	return NULL;
+}
+
+static void set_priority(int policy, int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+
+	if (sched_setscheduler(0, policy, &param))
+		die("sched_setscheduler");
+}
+
+/* Return: by how much the kernel was late to wake a real-time task, in ns, the worst of N times */
+static long long wakeup(int n)
+{
+	long long late, worst = 0, due;
+	struct timespec t;
+	int i;
+
+	set_priority(SCHED_FIFO, 50);
+	for (i = 0; i < n; i++) {
+		due = now() + 1000000 + i % 100 * 1000;
+		t = (struct timespec){ due / 1000000000, due % 1000000000 };
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+		late = now() - due;
+		if (late > worst)
+			worst = late;
+	}
+	set_priority(SCHED_OTHER, 0);
+	return worst;
+}
+
+/* Return: ns that it takes to delete veth2, and veth3 with it; both are there again afterwards */
+static long long removal(pthread_t *runner)
+{
+	long long took = now();
+
+	if (system("ip link del veth2"))
+		die("ip link del");
+	took = now() - took;
+	if (runner)
+		pthread_join(*runner, NULL);
+	if (system("ip link add veth3 type veth; ip link set veth2 up; ip link set veth3 up"))
+		die("ip link add");
+	errno = -bpf_set_link_xdp_fd(if_nametoindex("veth3"), bpf_program__fd(frames->progs.drop), XDP_FLAGS_DRV_MODE);
+	if (errno)
+		die("XDP at veth3");
+	return took;
+}
+
+static void latency(void)
+{
+	const struct run runs[] = {
+		{ frames->progs.run_drop, .batch = 256, .err = ENODEV },
+		{ frames->progs.run_tx, .batch = 64, .err = ENODEV },
+		{ frames->progs.run_tx, .batch = 256, .err = ENODEV },
+		{ frames->progs.run_pass, .batch = 256, .err = ENODEV },
+	};
+	const char *names[] = { "drop256", "tx64", "tx256", "pass256" };
+	long long took, worst;
+	pthread_t thread;
+	unsigned int i, j;
+
+	printf("wakeup_idle %g\n", wakeup(1000) / 1e3);
+	printf("removal_idle %g\n", removal(NULL) / 1e3);
+	for (i = 0; i < ARRAY_SIZE(runs); i++) {
+		worst = 0;
+		for (j = 0; j < 5; j++) {
+			struct run r = runs[i];
+
+			r.ifindex = if_nametoindex("veth2");
+			errno = pthread_create(&thread, NULL, endless, &r);
+			if (errno)
+				die("pthread_create");
+			usleep(20000);
+			if (!j)
+				printf("wakeup_%s %g\n", names[i], wakeup(1000) / 1e3);
+			took = removal(&thread);
+			if (took > worst)
+				worst = took;
+		}
+		printf("removal_%s %g\n", names[i], worst / 1e3);
+		fflush(stdout);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct bpf_devmap_val dev = {};
 	struct bpf_cpumap_val cpu = { .qsize = 2048 };
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	__u32 zero = 0;
-	bool by_clock = false;
+	bool by_clock = false, by_latency = false;
 	int opt, drop;
 
-	while ((opt = getopt(argc, argv, "n:w")) != -1)
+	while ((opt = getopt(argc, argv, "n:wl")) != -1)
 		switch (opt) {
 		case 'n': nr_frames = atoi(optarg); break;
 		case 'w': by_clock = true; break;
+		case 'l': by_latency = true; break;
 		default: return 2;
 		}
 	only = argv + optind;
@@ -631,6 +727,10 @@ int main(int argc, char **argv)
 
 	if (by_clock) {
 		wall();
+		return 0;
+	}
+	if (by_latency) {
+		latency();
 		return 0;
 	}
 

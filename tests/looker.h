@@ -22,6 +22,7 @@
 
 #define TRACE "/sys/kernel/tracing/instances/lessons/"
 #define PIN "/sys/fs/bpf/lessons"
+#define PATIENCE_MS 30000		/* for what must happen: nobody knows how slow the machine is */
 enum { LO = 1, V0 = 100, V1 };
 
 static struct lessons_bpf *skel;
@@ -98,7 +99,7 @@ static __u64 arrived(void)
 /* Whether all N frames arrive, each once and as it was sent, but for those that the ring had no room for */
 static bool wait_for(__u64 n)
 {
-	unsigned long long end = now_ms() + 3000;
+	unsigned long long end = now_ms() + PATIENCE_MS;
 
 	while (now_ms() < end && arrived() + ring_full() - full_before < n)
 		usleep(10000);
@@ -157,7 +158,7 @@ static int pools_gone(void)
 
 static bool wait_for_pools(int n)
 {
-	unsigned long long end = now_ms() + 6000;
+	unsigned long long end = now_ms() + PATIENCE_MS;
 
 	while (pools_gone() < n && now_ms() < end)
 		usleep(100000);
