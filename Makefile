@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
 #   CONFIG=default|debug  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG KERNEL_SRC SRC QUICK FULL T ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+export CONFIG KERNEL_SRC SRC QUICK FULL T M ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
@@ -12,6 +12,7 @@ kernel: ## build the kernel for the guest (CONFIG=default or debug)
 demo: ## a million frames with each verdict through a veth pair, in the guest
 test: ## the kernel's selftests and ours, in the guest (T=name runs one)
 fuzz: ## a million drawn calls against a model of the design, in the guest (CALLS=n SEED=n)
+mutants: ## kernels with the mistakes of tests/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (an hour)
 apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
@@ -20,7 +21,7 @@ check: ## per patch: applies, builds, checkpatch, sparse; for the series: round 
 shell: ## a shell in the guest, with this machine's tools
 clean: ## remove build/, unless work would be lost
 
-deps tree series kernel demo test fuzz bench bench-peers apply-check compare check shell clean:
+deps tree series kernel demo test fuzz mutants bench bench-peers apply-check compare check shell clean:
 	@scripts/$@
 
-.PHONY: help deps tree series kernel demo test fuzz bench bench-peers apply-check compare check shell clean
+.PHONY: help deps tree series kernel demo test fuzz mutants bench bench-peers apply-check compare check shell clean

@@ -54,6 +54,9 @@ static bool sent_arrived(const struct run *run, int err)
 
 static void sweep(int fd, int v, __u32 batch)
 {
+	/* Each page of a batch that is sent is allocated: none comes back before its end, but from a cpumap. */
+	bool sent = verdicts[v].verdict == XDP_TX || (verdicts[v].verdict == XDP_REDIRECT && verdicts[v].how != BY_CPUMAP);
+	unsigned int least = sent ? batch : 1;
 	unsigned int n, by[3] = {}, wrong = 0;	/* by: ENOMEM, EFAULT, success */
 	bool hit = true;
 
@@ -89,7 +92,7 @@ static void sweep(int fd, int v, __u32 batch)
 	}
 	n -= 2;		/* the last one was untouched */
 	sites += n;
-	ok(!wrong && !hit && by[0] && n > 3, "L05, H4: %s, batch %u: %u sites failed: %u ENOMEM, %u EFAULT, %u without effect",
+	ok(!wrong && !hit && by[0] >= least && n > 3, "L05, H4: %s, batch %u: %u sites failed: %u ENOMEM, %u EFAULT, %u without effect",
 	   verdicts[v].name, batch, n, by[0], by[1], by[2] - 1);
 }
 

@@ -19,8 +19,11 @@ REDIRECT_MAP(cpumap, BPF_MAP_TYPE_CPUMAP, sizeof(struct bpf_cpumap_val));
 REDIRECT_MAP(xskmap, BPF_MAP_TYPE_XSKMAP, 4);
 
 /* What send does */
-int verdict, how, to_ifindex, tc_verdict = TC_ACT_SHOT;
+int verdict, how, to_ifindex, look_up, far_verdict = XDP_DROP, tc_verdict = TC_ACT_SHOT;
 __u64 seq;
+
+/* What look does to the start of a frame: this must work, and this not */
+int grow, not_grow;
 
 /* What it did, by verdict; what arrived, at XDP and at TC */
 __u64 sent[5], arrived[2], altered, dirty;
@@ -45,8 +48,14 @@ int send(struct xdp_md *ctx)
 	seq++;
 	if (act >= 0 && act < 5)
 		sent[act]++;
-	if (act != XDP_REDIRECT)
+	if (act != XDP_REDIRECT) {
+		/* A target that is not used */
+		if (look_up == 1)
+			bpf_redirect(to_ifindex, 0);
+		else if (look_up)
+			bpf_redirect_map(&devmap, 0, 0);
 		return act;
+	}
 	switch (how) {
 	case BY_DEVMAP: return bpf_redirect_map(&devmap, 0, 0);
 	case BY_DEVMAP_HASH: return bpf_redirect_map(&devmap_hash, 0, 0);
@@ -76,7 +85,9 @@ static __always_inline int look(void *data, void *data_end, int where)
 SEC("xdp/look")
 int look_xdp(struct xdp_md *ctx)
 {
-	return look((void *)(long)ctx->data, (void *)(long)ctx->data_end, 0) ? XDP_DROP : XDP_PASS;
+	if (grow && (!bpf_xdp_adjust_head(ctx, -not_grow) || bpf_xdp_adjust_head(ctx, -grow) || bpf_xdp_adjust_head(ctx, grow)))
+		__sync_fetch_and_add(&altered, 1);
+	return look((void *)(long)ctx->data, (void *)(long)ctx->data_end, 0) ? far_verdict : XDP_PASS;
 }
 
 SEC("classifier/look")

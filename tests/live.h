@@ -65,6 +65,14 @@ static void die(const char *fmt, ...)
 	exit(1);
 }
 
+/* ONLY in the environment picks a part of a test. */
+static bool wanted(const char *name)
+{
+	const char *only = getenv("ONLY");
+
+	return !only || strstr(name, only);
+}
+
 static int sh(const char *fmt, ...)
 {
 	char line[4096];
