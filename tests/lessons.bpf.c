@@ -61,8 +61,16 @@ int send(struct xdp_md *ctx)
 	case BY_DEVMAP_HASH: return bpf_redirect_map(&devmap_hash, 0, 0);
 	case BY_CPUMAP: return bpf_redirect_map(&cpumap, 0, 0);
 	case BY_XSKMAP: return bpf_redirect_map(&xskmap, 0, 0);
+	case BY_CPUS: return bpf_redirect_map(&cpumap, frame->seq & 1, 0);
 	default: return bpf_redirect(to_ifindex, 0);
 	}
+}
+
+/* On the other CPU */
+SEC("xdp_cpumap/to_socket")
+int to_socket(struct xdp_md *ctx)
+{
+	return bpf_redirect_map(&xskmap, 0, 0);
 }
 
 static __always_inline int look(void *data, void *data_end, int where)

@@ -459,6 +459,34 @@ static void one_socket(void)
 	accounted += 2 * n;
 }
 
+/* The threads of a cpumap, one for each CPU, redirect into one socket. */
+static void one_socket_by_cpumap(void)
+{
+	struct bpf_cpumap_val to = { .qsize = 2048, .bpf_prog.fd = bpf_program__fd(skel->progs.to_socket) }, plain = { .qsize = 2048 };
+	int map = bpf_map__fd(skel->maps.cpumap), i, err = 0;
+	__u32 n = 1500, rounds = 10, got = 0, keys[] = { 0, 1 };
+	unsigned long long end;
+	struct run run;
+
+	if (bpf_map_update_elem(map, &keys[0], &to, 0) || bpf_map_update_elem(map, &keys[1], &to, 0))
+		die("cpumap");
+	start(XDP_REDIRECT, BY_CPUS);
+	open_socket();
+	for (i = 0; i < rounds && !err && got == i * n; i++) {
+		run = run_of(n, 64, V0);
+		err = live(&run);
+		for (end = now_ms() + PATIENCE_MS; arrived() < (i + 1) * n && now_ms() < end; usleep(1000))
+			read_socket();
+		got = arrived();
+	}
+	close_socket();
+	bpf_map_delete_elem(map, &keys[1]);
+	bpf_map_update_elem(map, &keys[0], &plain, 0);
+	ok(!err && got == rounds * n && seen() == got && !skel->bss->altered,
+	   "W04: programs of a cpumap into one socket from two CPUs, %u of %u frames, each once", got, rounds * n);
+	accounted += got;
+}
+
 /* Frames cross on the veth pair, from both ends, on both CPUs. */
 static void cross_traffic(void)
 {
@@ -543,6 +571,7 @@ static const struct {
 	{ "W06", interrupted },
 	{ "W10", no_rights },
 	{ "W04", one_socket },
+	{ "W04, cpumap", one_socket_by_cpumap },
 	{ "L01", cross_traffic },
 	{ "H8", cpumap_device_gone },
 };

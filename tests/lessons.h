@@ -9,7 +9,7 @@
 #define MIX		100		/* each of the five verdicts in turn */
 #define WORD(seq, i)	((seq) * 0x9e3779b97f4a7c15ULL + (i))
 
-enum { BY_IFINDEX, BY_DEVMAP, BY_DEVMAP_HASH, BY_CPUMAP, BY_XSKMAP };
+enum { BY_IFINDEX, BY_DEVMAP, BY_DEVMAP_HASH, BY_CPUMAP, BY_XSKMAP, BY_CPUS };
 
 struct frame {
 	__u8 addrs[12];

@@ -222,19 +222,20 @@ static void look(const struct frame *frame, size_t len)
 
 static void read_socket(void)
 {
+	static __u64 addrs[SLOTS];
 	__u32 i, at, n = xsk_ring_cons__peek(&sock.rx, SLOTS, &at);
 
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&sock.rx, at + i);
 
 		look(xsk_umem__get_data(sock.area, desc->addr), desc->len);
+		addrs[i] = desc->addr;
 	}
 	xsk_ring_cons__release(&sock.rx, n);
 	if (xsk_ring_prod__reserve(&sock.fill, n, &at) != n)
 		die("fill ring");
-	/* Any address will do, all frames have been read */
 	for (i = 0; i < n; i++)
-		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = i * 2048;
+		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = addrs[i];
 	xsk_ring_prod__submit(&sock.fill, n);
 }
 
