@@ -73,7 +73,7 @@ stop; result "udp: SIGINT ends it" $?
 accounted 20000; result "udp: not one more" $?
 
 start udp -d 100 -n 10000 veth0
-until_ 'accounted 10000' && [ "$(ports)" = "$(seq 100 | xargs)" ] && ! awk '$2 > 100' counts | grep .
+until_ 'accounted 10000' && [ "$(ports)" = "$(seq 0 99 | xargs)" ] && ! awk '$2 > 100' counts | grep .
 result "udp -d 100: 100 packets to each of 100 ports" $?
 stop; result "udp -d 100: SIGINT ends it" $?
 
