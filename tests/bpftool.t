@@ -33,6 +33,8 @@ far() { bpftool map lookup pinned $pins/far-maps/counts key 0 0 0 0 | awk -F '[:
 far_start() { start=$(far); }
 far_got() { for i in 1 2 3 4 5 6 7 8 9 10; do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
 le32() { for v; do printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $((v & 255)) $((v >> 8 & 255)) $((v >> 16 & 255)) $((v >> 24 & 255)))"; done; }
+# The largest packet: a page without headroom and struct skb_shared_info
+largest=$(($(getconf PAGESIZE) - 256 - 320))
 
 {
 	ip netns add far
@@ -45,8 +47,8 @@ le32() { for v; do printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $((v & 255)) $((v
 	done
 	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/far/xdp_count_drop dev veth1
 	head -c 64 /dev/zero > packet
-	head -c 3520 /dev/zero > largest
-	head -c 3521 /dev/zero > larger
+	head -c $largest /dev/zero > largest
+	head -c $((largest + 1)) /dev/zero > larger
 	head -c 4 /dev/zero > tiny
 } >&2 || exit 1
 redirect_to() { bpftool map update pinned $pins/near-maps/frames_bss key 0 0 0 0 value "$1" 0 0 0 0 0 0 0; }
@@ -106,7 +108,7 @@ fails device "no such device: eth7" run_drop data_in packet dev eth7
 { le32 0 64 0 4242 0 0; } > ctx
 fails context "no such device in this network namespace: ingress_ifindex 4242" run_drop data_in packet ctx_in ctx
 fails queue "the device has no receive queue 9, the last one is 2" run_drop data_in packet dev veth0 queue 9
-fails size "packet of 3521 bytes is too large, the limit is 3520 (with metadata, if any)" run_drop data_in larger
+fails size "packet of $((largest + 1)) bytes is too large, the limit is $largest (with metadata, if any)" run_drop data_in larger
 fails batch "batch_size 257 is too large, the limit is 256" run_drop data_in packet batch_size 257
 { le32 3 64 0 0 0 0; } > ctx
 fails metadata "the kernel rejects the context in ctx: data must be the length of the metadata (0 to 32, a multiple of 4), data_meta 0, data_end 64, egress_ifindex 0, and rx_queue_index 0 without ingress_ifindex" run_drop data_in packet ctx_in ctx

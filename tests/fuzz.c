@@ -27,12 +27,13 @@
 #include <bpf/libbpf.h>
 #include "live.h"
 
-#define PAGE		4096u
+static __u32 page_size;
+#define PAGE		page_size
 #define RW		(2 * PAGE)	/* where the writable part of an area starts */
 #define END		(6 * PAGE)	/* where access ends */
-#define SKB_TAIL	320		/* struct skb_shared_info, aligned, on a 64-bit machine */
 #define XDP_MAX		(PAGE - 256 - SKB_TAIL)
-#define SKB_MAX		(PAGE - 64 - SKB_TAIL)
+#define XDP_PLAIN_MAX	(4096u - 256 - SKB_TAIL)	/* whatever the page */
+#define SKB_MAX		(PAGE - SKB_HEAD - SKB_TAIL)
 #define V0		100		/* a device with 3 queues */
 #define V0_QUEUES	3
 #ifndef ENOTSUPP
@@ -322,7 +323,7 @@ COND(xdp_batch_big, T.batch_size > 256 && is_live(s))
 COND(xdp_out, (T.data_out || T.ctx_out) && is_live(s))
 COND(xdp_perm, s->c->no_cap && is_live(s))
 COND(xdp_size, T.data_size_in > XDP_MAX && is_live(s))
-COND(xdp_plain_size, T.data_size_in > XDP_MAX && !is_live(s))
+COND(xdp_plain_size, T.data_size_in > XDP_PLAIN_MAX && !is_live(s))
 COND(xdp_plain_short, T.data_size_in - s->ctx.xdp.data < ETH_HLEN && !is_live(s))
 COND(xdp_meta, s->has_ctx && (s->ctx.xdp.data % 4 || s->ctx.xdp.data > 32 || s->ctx.xdp.data > T.data_size_in))
 COND(xdp_data_meta, s->has_ctx && s->ctx.xdp.data_meta)
@@ -589,7 +590,7 @@ static bool one_in(__u32 n)
 
 static __u32 edge(void)
 {
-	static const __u32 edges[] = {
+	const __u32 edges[] = {
 		0, 1, 2, 3, 4, 5, 7, 8, 12, 13, 14, 15, 16, 23, 24, 25, 28, 31, 32, 33, 34, 36, 40, 53, 54, 55, 56, 60,
 		63, 64, 65, 72, 76, 80, 96, 97, 100, 101, 104, 120, 128, 184, 192, 216, 220, 252, 255, 256, 257, 1000,
 		1024, 1500, 2048, XDP_MAX - 32, XDP_MAX - 1, XDP_MAX, XDP_MAX + 1, SKB_MAX, SKB_MAX + 1, PAGE - 1, PAGE,
@@ -646,7 +647,7 @@ static void draw_good(struct call *c, const struct prog *p)
 	switch (p->kind) {
 	case XDP:
 		c->flags = one_in(4) ? 0 : LIVE;
-		c->data_size_in = c->flags ? draw() % (XDP_MAX + 1) : 14 + draw() % (XDP_MAX - 45);
+		c->data_size_in = c->flags ? draw() % (XDP_MAX + 1) : 14 + draw() % (XDP_PLAIN_MAX - 45);
 		if (one_in(2))
 			c->data_size_in = 46 + draw() % 64;
 		if (c->flags && one_in(2))
@@ -913,6 +914,7 @@ int main(int argc, char **argv)
 		}
 	}
 	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	page_size = sysconf(_SC_PAGESIZE);
 	for (i = first; dry && i < first + calls; i++) {
 		struct call c;
 

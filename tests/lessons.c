@@ -551,6 +551,58 @@ static void cpumap_device_gone(void)
 	ok(!err && i == 5, "H8: the device is deleted right after a run into a cpumap, 5 times");
 }
 
+/* What is as large as the page allows, and what is a byte larger (ARCH=arm64 CONFIG=64k: 64 KiB). */
+static int sized(__u32 len, __u32 meta_len, __u32 flags, __u32 ctx_len, __u32 attr_len)
+{
+	static __u8 data[1 << 17], ctx[1 << 17], attrs[1 << 17];
+	union bpf_attr *attr = (void *)attrs;
+	struct xdp_md *md = (void *)ctx;
+
+	memset(attrs, 0, sizeof(*attr));
+	md->data = meta_len;
+	md->data_end = len;
+	attr->test.prog_fd = bpf_program__fd(skel->progs.send);
+	attr->test.data_in = (unsigned long)data;
+	attr->test.data_size_in = len;
+	attr->test.ctx_in = (unsigned long)ctx;
+	attr->test.ctx_size_in = ctx_len;
+	attr->test.repeat = 3;
+	attr->test.flags = flags;
+	return sys_bpf(BPF_PROG_RUN, attr, attr_len);
+}
+
+static void page_sizes(void)
+{
+	__u32 page = sysconf(_SC_PAGESIZE), live = page - 256 - SKB_TAIL, plain = 4096 - 256 - SKB_TAIL;
+	const struct {
+		const char *what;
+		__u32 len, meta_len, flags, ctx_len, attr_len;
+		int err;
+	} cases[] = {
+		{ "live, the largest packet", live, 0, LIVE, 24, sizeof(union bpf_attr), 0 },
+		{ "live, a byte more", live + 1, 0, LIVE, 24, sizeof(union bpf_attr), -EINVAL },
+		{ "live, the largest packet, 32 of it metadata", live, 32, LIVE, 24, sizeof(union bpf_attr), 0 },
+		{ "live, a byte more, with metadata", live + 1, 32, LIVE, 24, sizeof(union bpf_attr), -EINVAL },
+		{ "live, a page", page, 0, LIVE, 24, sizeof(union bpf_attr), -EINVAL },
+		{ "plain, the largest packet", plain, 0, 0, 24, sizeof(union bpf_attr), 0 },
+		{ "plain, a byte more", plain + 1, 0, 0, 24, sizeof(union bpf_attr), -EMSGSIZE },
+		{ "context of a page", 64, 0, LIVE, page, sizeof(union bpf_attr), 0 },
+		{ "context of a page, a byte more", 64, 0, LIVE, page + 1, sizeof(union bpf_attr), -E2BIG },
+		{ "attributes of a page", 64, 0, LIVE, 24, page, 0 },
+		{ "attributes of a page, a byte more", 64, 0, LIVE, 24, page + 1, -E2BIG },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		int err;
+
+		start(XDP_DROP, 0);
+		err = sized(cases[i].len, cases[i].meta_len, cases[i].flags, cases[i].ctx_len, cases[i].attr_len);
+		ok(err == cases[i].err && skel->bss->seq == (err ? 0 : 3), "L18: pages of %u: %s, %d, %llu runs", page,
+		   cases[i].what, err, skel->bss->seq);
+	}
+}
+
 /* ONLY=L15 in the environment runs what has that in its name. */
 static const struct {
 	const char *name;
@@ -574,6 +626,7 @@ static const struct {
 	{ "W04, cpumap", one_socket_by_cpumap },
 	{ "L01", cross_traffic },
 	{ "H8", cpumap_device_gone },
+	{ "L18", page_sizes },
 };
 
 int main(void)

@@ -19,6 +19,11 @@
 enum { SKB_MODE = 1 << 1, DRV_MODE = 1 << 2 };
 #define LIVE BPF_F_TEST_XDP_LIVE_FRAMES
 
+/* What the kernel puts in front of, and behind, the data of an skb: NET_SKB_PAD + NET_IP_ALIGN, and struct skb_shared_info.
+ * Both follow from the length of a cache line, 64 on x86 and arm64.
+ */
+enum { SKB_HEAD = 64, SKB_TAIL = 320 };
+
 static int tap_n;
 
 static void diag(const char *fmt, ...)
