@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
-#   CONFIG=default|debug  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG KERNEL_SRC SRC QUICK FULL T M ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+#   CONFIG=default|debug  ARCH=x86|arm64  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
+export CONFIG ARCH KERNEL_SRC SRC QUICK FULL T M ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
@@ -10,7 +10,7 @@ tree: ## unpack Linux 5.10, apply patches/5.10: build/linux (KERNEL_SRC=DIR inst
 series: ## write the commits of build/linux back to patches/5.10
 kernel: ## build the kernel for the guest (CONFIG=default or debug)
 demo: ## a million frames with each verdict through a veth pair, in the guest
-test: ## the kernel's selftests and ours, in the guest (T=name runs one)
+test: ## the kernel's selftests and ours, in the guest (T=name runs one; ARCH=arm64 [CONFIG=64k]: on that machine, emulated)
 fuzz: ## a million drawn calls against a model of the design, in the guest (CALLS=n SEED=n)
 mutants: ## kernels with the mistakes of tests/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
