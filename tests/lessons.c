@@ -225,7 +225,7 @@ static void parked_closed(void)
 /* The peer's program has the room in front of the packet that the run's program had: it knows where the buffer starts. */
 static void peers_headroom(void)
 {
-	int descriptor = 2 * sizeof(void *) + 24;	/* struct xdp_frame: nothing can be moved into it */
+	int descriptor = 2 * sizeof(void *) + 16;	/* struct xdp_frame: nothing can be moved into it */
 	struct run run = run_of(200, 0, V0);
 	int err;
 
