@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
-#   CONFIG=default|debug  ARCH=x86|arm64  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG ARCH KERNEL_SRC SRC QUICK FULL T M ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+#   CONFIG=default|debug|kcsan  ARCH=x86|arm64  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
+export CONFIG ARCH KERNEL_SRC SRC QUICK FULL T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
@@ -8,11 +8,13 @@ help: ## this list
 deps: ## install what is missing (NO_INSTALL=1 names the packages and stops)
 tree: ## unpack Linux 5.10, apply patches/5.10: build/linux (KERNEL_SRC=DIR instead of the download)
 series: ## write the commits of build/linux back to patches/5.10
-kernel: ## build the kernel for the guest (CONFIG=default or debug)
+kernel: ## build the kernel for the guest (CONFIG=default, debug, or kcsan for data races)
 demo: ## a million frames with each verdict through a veth pair, in the guest
 test: ## the kernel's selftests and ours, in the guest (T=name runs one; ARCH=arm64 [CONFIG=64k]: on that machine, emulated)
 fuzz: ## a million drawn calls against a model of the design, in the guest (CALLS=n SEED=n)
 mutants: ## kernels with the mistakes of tests/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
+soak: ## all tests in random order on the debug kernel, for MINUTES=n (SEED=n T=names)
+configs: ## what the series touches, compiled with other options and models of preemption
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (an hour)
 apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
@@ -21,7 +23,7 @@ check: ## per patch: applies, builds, checkpatch, sparse; for the series: round 
 shell: ## a shell in the guest, with this machine's tools
 clean: ## remove build/, unless work would be lost
 
-deps tree series kernel demo test fuzz mutants bench bench-peers apply-check compare check shell clean:
+deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check compare check shell clean:
 	@scripts/$@
 
-.PHONY: help deps tree series kernel demo test fuzz mutants bench bench-peers apply-check compare check shell clean
+.PHONY: help deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check compare check shell clean
