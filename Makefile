@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
 #   CONFIG=default|debug|kcsan  ARCH=x86|arm64  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG ARCH KERNEL_SRC SRC QUICK FULL T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+export CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
@@ -18,12 +18,15 @@ configs: ## what the series touches, compiled with other options and models of p
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (an hour)
 apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
+trees: ## the series on the archive's 5.10 versions and on plain 5.10.y: applies, builds (half an hour)
 compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, other architectures, docs
+deb: ## kernel, headers, libbpf and bpftool packages for bullseye, of the distribution's configuration or CONFIG_FILE=
+deb-check: ## make deb with the guest's configuration, install the packages in a bullseye root, and boot it
 shell: ## a shell in the guest, with this machine's tools
 clean: ## remove build/, unless work would be lost
 
-deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check compare check shell clean:
+deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check deb deb-check shell clean:
 	@scripts/$@
 
-.PHONY: help deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check compare check shell clean
+.PHONY: help deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check deb deb-check shell clean
