@@ -31,7 +31,7 @@ field() { sed -n "s/.*\"$1\":\([0-9a-z]*\).*/\1/p" out; }
 far() { bpftool map lookup pinned $pins/far-maps/counts key 0 0 0 0 | awk -F '[:,]' '/"frames"/ { n += $2 } END { print n }'; }
 # far_got NUMBER, since the last call of far_start
 far_start() { start=$(far); }
-far_got() { for i in 1 2 3 4 5 6 7 8 9 10; do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
+far_got() { for i in $(seq 150); do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
 le32() { for v; do printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $((v & 255)) $((v >> 8 & 255)) $((v >> 16 & 255)) $((v >> 24 & 255)))"; done; }
 # The largest packet: a page without headroom and struct skb_shared_info
 largest=$(($(getconf PAGESIZE) - 256 - 320))

@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -119,11 +120,26 @@ static long run(const struct client *c, int prog)
 	return err == EINTR && retval ? frames : -1;
 }
 
+/* Frames that the ring of veth1 had no room for: how many depends on when the receiver gets the CPU */
+static unsigned long long ring_full(void)
+{
+	FILE *f = fopen("/sys/class/net/veth0/statistics/tx_dropped", "r");
+	unsigned long long n;
+
+	if (!f || fscanf(f, "%llu", &n) != 1) {
+		printf("Bail out! no tx_dropped of veth0\n");
+		exit(1);
+	}
+	fclose(f);
+	return n;
+}
+
 int main(void)
 {
 	struct clients_bpf *skel = clients_bpf__open_and_load();
 	const int rows = sizeof(clients) / sizeof(clients[0]);
 	struct sigaction action = { .sa_handler = on_alarm };
+	unsigned long long full;
 	int i, tries, ok, failed = 0;
 	long frames;
 
@@ -138,16 +154,18 @@ int main(void)
 	for (i = 0; i < rows; i++) {
 		skel->bss->metalen = clients[i].metalen;
 		skel->bss->sent = skel->bss->received = skel->bss->wrong = 0;
+		full = ring_full();
 		frames = run(&clients[i], bpf_program__fd(skel->progs.send));
 		/* The last ones may still be on their way. */
-		for (tries = 0; tries < 50 && skel->bss->received != skel->bss->sent; tries++)
+		for (tries = 0; tries < 300 && skel->bss->received + ring_full() - full != skel->bss->sent; tries++)
 			usleep(100000);
-		ok = skel->bss->sent == frames && skel->bss->received == frames && !skel->bss->wrong;
+		full = ring_full() - full;
+		ok = skel->bss->sent == frames && skel->bss->received && skel->bss->received + full == frames && !skel->bss->wrong;
 		failed += !ok;
 		printf("%s %d - %s\n", ok ? "ok" : "not ok", i + 1, clients[i].name);
 		if (!ok)
-			printf("# frames: %ld said, %llu sent, %llu received, %llu wrong\n", frames,
-			       skel->bss->sent, skel->bss->received, skel->bss->wrong);
+			printf("# frames: %ld said, %llu sent, %llu received, %llu not, as the ring was full, %llu wrong\n", frames,
+			       skel->bss->sent, skel->bss->received, full, skel->bss->wrong);
 	}
 	return !!failed;
 }
