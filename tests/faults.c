@@ -11,8 +11,11 @@
 static const struct {
 	const char *name;
 	int verdict, how;
+	__u32 frames;		/* 0: two more than the batch */
 } verdicts[] = {
 	{ "DROP", XDP_DROP },
+	/* The list of pages is larger than a page. */
+	{ "DROP of 2000 frames", XDP_DROP, .frames = 2000 },
 	{ "PASS", XDP_PASS },
 	{ "TX", XDP_TX },
 	{ "REDIRECT to ifindex", XDP_REDIRECT, BY_IFINDEX },
@@ -61,7 +64,7 @@ static void sweep(int fd, int v, __u32 batch)
 	bool hit = true;
 
 	for (n = 1; hit && n < 5000 && wrong < 5; n++) {
-		struct run run = run_of(batch + 2, batch, V0);
+		struct run run = run_of(verdicts[v].frames ?: batch + 2, batch, V0);
 		int err, next;
 
 		start(verdicts[v].verdict, verdicts[v].how);
