@@ -413,7 +413,7 @@ int main(void)
 	start_workers(PLAIN);
 	busy = change(&removal, 0, &n, &worst);
 	stop_workers(PLAIN);
-	limit = 1000 + 3 * busy;
+	limit = 1000 + 6 * busy;
 	diag("%d CPUs; ip link del takes %llu ms without runs, %llu ms (at most %llu) during plain runs", cpus, idle, busy, worst);
 
 	for (i = 0; i < ARRAY_SIZE(races); i++) {
