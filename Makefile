@@ -1,5 +1,5 @@
 # The table of contents: each verb is one script, and can be run alone.
-#   CONFIG=default|debug|kcsan  ARCH=x86|arm64  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
+#   CONFIG=default|debug|kcsan  ARCH=x86|arm64|s390  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
 export CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
@@ -10,7 +10,7 @@ tree: ## unpack Linux 5.10, apply patches/5.10: build/linux (KERNEL_SRC=DIR inst
 series: ## write the commits of build/linux back to patches/5.10
 kernel: ## build the kernel for the guest (CONFIG=default, debug, or kcsan for data races)
 demo: ## a million frames with each verdict through a veth pair, in the guest
-test: ## the kernel's selftests and ours, in the guest (T=name runs one; ARCH=arm64 [CONFIG=64k]: on that machine, emulated)
+test: ## the kernel's selftests and ours, in the guest (T=name runs one; ARCH=arm64 [CONFIG=64k] or s390: emulated machines)
 fuzz: ## a million drawn calls against a model of the design, in the guest (CALLS=n SEED=n)
 mutants: ## kernels with the mistakes of tests/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
 soak: ## all tests in random order on the debug kernel, for MINUTES=n (SEED=n T=names)

@@ -36,9 +36,12 @@ far_start() { start=$(far); }
 # far_got_some: frames arrive, since the last call of far_start
 far_got_some() { for i in $(seq 300); do [ $(($(far) - start)) -lt 1000 ] || return 0; sleep 0.1; done; return 1; }
 far_got() { for i in $(seq 150); do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
-le32() { for v; do printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $((v & 255)) $((v >> 8 & 255)) $((v >> 16 & 255)) $((v >> 24 & 255)))"; done; }
-# The largest packet: a page without headroom and struct skb_shared_info
-largest=$(($(getconf PAGESIZE) - 256 - 320))
+# Numbers as this machine stores them, and the largest packet: a page without headroom and struct skb_shared_info
+case $(uname -m) in s390x) high=3 tail=512 ;; *) high=0 tail=320 ;; esac
+byte() { printf "\\\\%03o" $(($1 >> ($2 ^ high) * 8 & 255)); }
+u32() { for v; do printf "$(byte $v 0)$(byte $v 1)$(byte $v 2)$(byte $v 3)"; done; }
+bytes() { u32 "$1" | od -An -tu1; }
+largest=$(($(getconf PAGESIZE) - 256 - tail))
 
 {
 	ip netns add far
@@ -55,7 +58,7 @@ largest=$(($(getconf PAGESIZE) - 256 - 320))
 	head -c $((largest + 1)) /dev/zero > larger
 	head -c 4 /dev/zero > tiny
 } >&2 || exit 1
-redirect_to() { bpftool map update pinned $pins/near-maps/frames_bss key 0 0 0 0 value "$1" 0 0 0 0 0 0 0; }
+redirect_to() { bpftool map update pinned $pins/near-maps/frames_bss key 0 0 0 0 value $(bytes $1) 0 0 0 0; }
 
 # What it prints
 numbers='duration \(average\): [1-9][0-9]*ns, rate: [1-9][0-9]*/s;'
@@ -72,7 +75,7 @@ far_got 100000; result "100000 frames at the far end" $?
 gives "a 4-byte packet, dropped" "Repetitions: 9, $numbers" run_drop data_in tiny repeat 9
 gives "the largest packet" "Repetitions: 9, $numbers" run_drop data_in largest repeat 9
 ifindex=$(cat /sys/class/net/veth0/ifindex)
-{ le32 8 72 0 "$ifindex" 0 0; } > ctx
+{ u32 8 72 0 "$ifindex" 0 0; } > ctx
 { head -c 8 /dev/zero; cat packet; } > packet8
 gives "context from a file, with metadata" "Repetitions: 9, $numbers" run_tx data_in packet8 ctx_in ctx repeat 9
 
@@ -109,14 +112,14 @@ far_got_some; kill -STOP $! && [ ! -s out ] && stopped=1; sleep 0.2; kill -CONT 
 
 # What it says when it cannot run
 fails device "no such device: eth7" run_drop data_in packet dev eth7
-{ le32 0 64 0 4242 0 0; } > ctx
+{ u32 0 64 0 4242 0 0; } > ctx
 fails context "no such device in this network namespace: ingress_ifindex 4242" run_drop data_in packet ctx_in ctx
 fails queue "the device has no receive queue 9, the last one is 2" run_drop data_in packet dev veth0 queue 9
 fails size "packet of $((largest + 1)) bytes is too large, the limit is $largest (with metadata, if any)" run_drop data_in larger
 fails batch "batch_size 257 is too large, the limit is 256" run_drop data_in packet batch_size 257
-{ le32 3 64 0 0 0 0; } > ctx
+{ u32 3 64 0 0 0 0; } > ctx
 fails metadata "the kernel rejects the context in ctx: data must be the length of the metadata (0 to 32, a multiple of 4), data_meta 0, data_end 64, egress_ifindex 0, and rx_queue_index 0 without ingress_ifindex" run_drop data_in packet ctx_in ctx
-{ le32 0 64 0 0 0 0 1; } > ctx
+{ u32 0 64 0 0 0 0 1; } > ctx
 fails tail "ctx has non-zero bytes after struct xdp_md (24 bytes), zero or remove them" run_drop data_in packet ctx_in ctx
 fails data "'data_in' is missing, name the file with the packet" run_drop dev veth0
 fails both "'dev' and 'ctx_in' both choose the device, leave one out" run_drop data_in packet dev veth0 ctx_in ctx
