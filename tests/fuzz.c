@@ -515,7 +515,12 @@ static void results(struct answer *answer, const struct seen *s)
 
 static struct ptr as_read(enum field f, struct ptr p, __u64 value)
 {
-	return value == (unsigned long)address(f, p) ? p : (struct ptr){ value ? KERNEL : NIL };
+	__u64 cut = (unsigned long)address(f, p) - value;
+
+	/* On a big-endian machine, what is cut are the low bits. */
+	if (value && p.kind == AT && cut <= p.off)
+		return (struct ptr){ AT, p.off - cut };
+	return (struct ptr){ value ? KERNEL : NIL };
 }
 
 static void predict(const struct call *c, struct answer *answer)

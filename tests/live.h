@@ -20,10 +20,10 @@ enum { SKB_MODE = 1 << 1, DRV_MODE = 1 << 2 };
 #define LIVE BPF_F_TEST_XDP_LIVE_FRAMES
 
 /* What the kernel puts in front of, and behind, the data of an skb: NET_SKB_PAD + NET_IP_ALIGN, and struct skb_shared_info.
- * Both follow from the length of a cache line.
+ * Both are the machine's choice.
  */
 #ifdef __s390x__
-enum { SKB_HEAD = 256 + 2, SKB_TAIL = 512 };
+enum { SKB_HEAD = 32 + 2, SKB_TAIL = 512 };
 #else
 enum { SKB_HEAD = 64, SKB_TAIL = 320 };
 #endif
