@@ -1,6 +1,6 @@
 # The table of contents: each verb is one script, and can be run alone.
 #   CONFIG=default|debug|kcsan  ARCH=x86|arm64|s390  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+export CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL CROSS T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
 	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
@@ -20,7 +20,7 @@ bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (a
 apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
 trees: ## the series on the archive's 5.10 versions and on plain 5.10.y: applies, builds (half an hour)
 compare: ## the kernel's XDP selftests with and without the series: the same results
-check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, other architectures, docs
+check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
 deb: ## kernel, headers, libbpf and bpftool packages for bullseye, of the distribution's configuration or CONFIG_FILE=
 deb-check: ## make deb with the guest's configuration, install the packages in a bullseye root, and boot it
 shell: ## a shell in the guest, with this machine's tools
