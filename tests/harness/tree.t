@@ -40,6 +40,22 @@ ok "series writes the commits" scripts/series
 ok "two patches and the cover letter" test "$(ls "$PATCHES" | wc -l)" = 3
 ok "tree has nothing to do then" scripts/tree
 
+git -C "$tree" checkout -qb side; git -C "$tree" commit -q --allow-empty -m side; git -C "$tree" checkout -q live
+ok "clean refuses a tree with a commit on another branch" says "nothing removed" scripts/clean
+git -C "$tree" branch -qD side
+echo stashed >> "$tree/new"; git -C "$tree" stash -q
+ok "clean refuses a tree with a stash" says "nothing removed" scripts/clean
+ok "it is still there" git -C "$tree" stash pop -q
+git -C "$tree" checkout -q new
+mkdir "$dir/foreign"; echo x > "$dir/foreign/file"
+ok "clean refuses a directory that is not ours" says "was not made by" env BUILD="$dir/foreign" scripts/clean
+ok "and leaves it" test -e "$dir/foreign/file"
+cp -a "$KERNEL_SRC" "$dir/other"
+ok "another KERNEL_SRC than the tree's is refused" says "was made from" env KERNEL_SRC="$dir/other" scripts/tree
+ok "clean removes a tree that can be made again" scripts/clean
+ok "all of it" test ! -e "$BUILD"
+scripts/tree > /dev/null
+
 before=$(sums "$PATCHES")
 rm -rf "$BUILD"
 ok "a new tree from the patches" scripts/tree
