@@ -9,7 +9,7 @@
 #include "looker.h"
 
 #define WORKERS 8
-#define REMOVALS 5			/* of which the median counts */
+#define REMOVALS 3			/* of which the median counts */
 #define TOO_LONG_MS 120000		/* for what would otherwise take for ever */
 
 /* In shared memory */
