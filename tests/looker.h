@@ -182,21 +182,21 @@ static void open_socket(void)
 	struct xsk_socket_config config = {
 		.rx_size = SLOTS, .libbpf_flags = XSK_LIBBPF_FLAGS__INHIBIT_PROG_LOAD, .bind_flags = 1 << 1 /* copy */,
 	};
+	unsigned long long end = now_ms() + PATIENCE_MS;
 	__u32 i, at, key = 0;
 	int fd, err;
 
 	memset(&sock, 0, sizeof(sock));
 	sock.area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	/* The queue is busy until the last socket's pool is gone. */
-	for (i = 0; i < 500; i++) {
+	do {
 		err = xsk_umem__create(&sock.umem, sock.area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
 		      xsk_socket__create(&sock.xsk, "v0", 0, sock.umem, &sock.rx, NULL, &config);
-		if (err != -EBUSY)
+		if (err != -EBUSY || now_ms() > end)
 			break;
 		xsk_umem__delete(sock.umem);
 		memset(&sock.fill, 0, sizeof(sock.fill));
-		usleep(2000);
-	}
+	} while (!usleep(2000));
 	errno = -err;
 	if (err || xsk_ring_prod__reserve(&sock.fill, SLOTS, &at) != SLOTS)
 		die("AF_XDP socket");
