@@ -2,7 +2,7 @@
 # docs/cookbook.md: each sh block is a test, run in order in one shell, in a directory with the files of the c blocks. It
 # fails if a command fails, or if its output is not that of the text block that follows it, numbers aside.
 tmp=$(mktemp -d); cd "$tmp" || exit 1
-trap 'echo 0 > /sys/kernel/tracing/events/enable; ip link del veth0; ip netns del far; rm -rf "$tmp"' EXIT
+trap 'echo 0 > /sys/kernel/tracing/events/enable; rm -rf /sys/fs/bpf/*; ip link del veth0; ip netns del far; rm -rf "$tmp"' EXIT
 # The block names <bpf/...>; these are the headers of the tree's own libbpf
 export CPATH="$BUILD/tools/include:$BUILD/linux/tools/include/uapi:/usr/include/$(gcc -dumpmachine)"
 

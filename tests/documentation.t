@@ -19,8 +19,7 @@ far() { bpftool map lookup pinned $pins-maps/counts key 0 0 0 0 | cat - /sys/cla
 # runs FRAMES BLOCK: the commands succeed, and so many arrive
 runs() {
 	start=$(far)
-	{ eval "set -e; $(cat "$2")"; } > out 2>&1 || { set +e; return 1; }
-	set +e
+	sh -e "$2" > out 2>&1 || return 1
 	for i in $(seq 300); do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.1; done
 	echo "$(($(far) - start)) of $1 arrived" >> out
 	return 1
