@@ -27,7 +27,7 @@ runs() {
 
 {
 	ip netns add far
-	ip link add veth0 type veth peer name veth1 netns far
+	ip link add veth0 index 200 type veth peer name veth1 netns far
 	ip link set veth0 addrgenmode none up
 	ip -n far link set veth1 addrgenmode none up
 	bpftool prog loadall "$PROGRAMS/frames.bpf.o" $pins pinmaps $pins-maps
