@@ -190,9 +190,13 @@ static void open_socket(void)
 	unsigned long long end = now_ms() + PATIENCE_MS;
 	__u32 i, at, key = 0;
 	int fd, err;
+	char *area = sock.area;
 
 	memset(&sock, 0, sizeof(sock));
-	sock.area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	sock.area = area;
+	/* Kept: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
+	if (!area)
+		sock.area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	/* The queue is busy until the last socket's pool is gone. */
 	do {
 		err = xsk_umem__create(&sock.umem, sock.area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
@@ -248,7 +252,6 @@ static void close_socket(void)
 {
 	xsk_socket__delete(sock.xsk);
 	xsk_umem__delete(sock.umem);
-	munmap(sock.area, SLOTS * 2048);
 	/* This libbpf closes descriptor 0 with a socket without a program of its own; nothing else must get it. */
 	if (fcntl(0, F_GETFD) < 0 && open("/dev/null", O_RDWR))
 		die("/dev/null");
