@@ -177,9 +177,10 @@ static struct {
 	struct xsk_socket *xsk;
 	struct xsk_ring_prod fill;
 	struct xsk_ring_cons comp, rx;
-	char *area;
 } sock;
 #define SLOTS 4096
+/* Mapped once: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
+static char *sock_area;
 
 static void open_socket(void)
 {
@@ -190,16 +191,11 @@ static void open_socket(void)
 	unsigned long long end = now_ms() + PATIENCE_MS;
 	__u32 i, at, key = 0;
 	int fd, err;
-	char *area = sock.area;
 
 	memset(&sock, 0, sizeof(sock));
-	sock.area = area;
-	/* Kept: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
-	if (!area)
-		sock.area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	/* The queue is busy until the last socket's pool is gone. */
 	do {
-		err = xsk_umem__create(&sock.umem, sock.area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
+		err = xsk_umem__create(&sock.umem, sock_area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
 		      xsk_socket__create(&sock.xsk, "v0", 0, sock.umem, &sock.rx, NULL, &config);
 		if (err != -EBUSY || now_ms() > end)
 			break;
@@ -237,7 +233,7 @@ static void read_socket(void)
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&sock.rx, at + i);
 
-		look(xsk_umem__get_data(sock.area, desc->addr), desc->len);
+		look(xsk_umem__get_data(sock_area, desc->addr), desc->len);
 		addrs[i] = desc->addr;
 	}
 	xsk_ring_cons__release(&sock.rx, n);
@@ -336,6 +332,7 @@ static void prepare(void)
 	    bpf_map_update_elem(bpf_map__fd(skel->maps.cpumap), &key, &cpu, 0))
 		die("attaching");
 	unlink(PIN);
+	sock_area = mmap(NULL, SLOTS * 2048, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	debug = !access("/sys/kernel/debug/kmemleak", F_OK);
 }
