@@ -33,8 +33,8 @@ far() { bpftool map lookup pinned $pins/far-maps/counts key 0 0 0 0 | cat - /sys
 	awk -F '[:,]' '/"frames"/ { n += $2 } /^[0-9]+$/ { n += $1 } END { print n }'; }
 # far_got NUMBER, since the last call of far_start
 far_start() { start=$(far); }
-# far_got_some: frames arrive, since the last call of far_start
-far_got_some() { for i in $(seq 300); do [ $(($(far) - start)) -lt 1000 ] || return 0; sleep 0.1; done; return 1; }
+# far_got_some [NUMBER]: frames arrive, so many since the last call of far_start
+far_got_some() { for i in $(seq 300); do [ $(($(far) - start)) -lt ${1:-1000} ] || return 0; sleep 0.1; done; return 1; }
 far_got() { for i in $(seq 150); do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.2; done; return 1; }
 # Numbers as this machine stores them, and the largest packet: a page without headroom and struct skb_shared_info
 case $(uname -m) in s390x) high=3 tail=512 ;; *) high=0 tail=320 ;; esac
@@ -106,9 +106,10 @@ tr '\r' '\n' < out | grep -qE '^65536 of 300000 frames, [0-9]+/s' && tr '\r' '\n
 result "progress on a terminal" $?
 far_got 300000; result "a run in parts sends them all" $?
 # Stopped in the kernel, it goes on with the rest
-far_start; bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 3000000 > out 2> err &
-far_got_some; kill -STOP $!; sleep 0.2; grep -q '^State:.T' /proc/$!/status && stopped=1; kill -CONT $!; wait $!
-[ "$stopped" ] && [ "$(field repetitions)" = 3000000 ] && [ "$(field interrupted)" = false ] && far_got 3000000; result "SIGSTOP and SIGCONT lose nothing" $?
+far_start; bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 4000000000 > out 2> err &
+far_got_some; kill -STOP $!; sleep 0.2; grep -q '^State:.T' /proc/$!/status && stopped=$(($(far) - start))
+kill -CONT $!; far_got_some $((stopped + 1000)); went_on=$?; kill -INT $!; wait $!
+[ "$stopped" ] && [ $went_on = 0 ] && [ "$(field interrupted)" = true ] && far_got "$(field repetitions)"; result "SIGSTOP and SIGCONT lose nothing" $?
 
 # What it says when it cannot run
 fails device "no such device: eth7" run_drop data_in packet dev eth7
