@@ -8,7 +8,8 @@
 # Nothing is expected within a time. A frame that finds the ring of veth1 full, since the far end does not get the CPU, is
 # counted by veth0 (xdp_xmit_errors), and with those that arrive: no frame may be missing, and none too many. Not tx_dropped,
 # in which are also packets of the stack (neighbour discovery) that found the ring full.
-echo 1..11
+debug=/sys/kernel/debug/kmemleak
+[ -e $debug ] && echo 1..9 || echo 1..11
 n=0 pins=/sys/fs/bpf/trafficgen TCP=128
 tmp=$(mktemp -d); cd "$tmp" || exit 1
 cleanup() { kill $server 2> /dev/null; ip link del veth0; ip netns del far; rm -rf $pins "$tmp"; }
@@ -80,15 +81,15 @@ until_ 'accounted 20000' && [ "$(ports)" = 1 ]; result "udp -t 2: 10000 packets 
 stop
 
 # Without -n, until SIGINT: in runs of 2^20 frames, the last of which it lets end. On the debug kernel that takes many minutes.
-many=1048576 number=
-[ ! -e /sys/kernel/debug/kmemleak ] || { many=100000 number="-n 100000"; }
-start udp $number veth0
-until_ 'grep -qE "veth0 .* [1-9][0-9,]* xmit/s" log'; result "udp $number: shows a rate" $?
-total() { counts; echo $(($(awk '{ n += $2 } END { print n + 0 }' counts) + $(full) - full)); }
-until_ '[ "$(total)" -gt 0 ]'
-stop
-until_ '[ "$(total)" -gt 0 ] && [ $(($(total) % many)) = 0 ]' && [ "$(ports)" = 1 ]
-result "udp $number: all frames of its runs arrive: $(total)" $?
+if [ ! -e $debug ]; then
+	start udp veth0
+	until_ 'grep -qE "veth0 .* [1-9][0-9,]* xmit/s" log'; result "udp: shows a rate" $?
+	total() { counts; echo $(($(awk '{ n += $2 } END { print n + 0 }' counts) + $(full) - full)); }
+	until_ '[ "$(total)" -gt 0 ]'
+	stop
+	until_ '[ "$(total)" -gt 0 ] && [ $(($(total) % 1048576)) = 0 ]' && [ "$(ports)" = 1 ]
+	result "udp: all frames of its runs arrive: $(total)" $?
+fi
 
 cat > server.py <<'X'
 import socket
