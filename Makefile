@@ -1,30 +1,30 @@
 # The table of contents: each verb is one script, and can be run alone.
-#   CONFIG=default|debug|kcsan  ARCH=x86|arm64|s390  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
-export CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL CROSS T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
+#   KERNEL=name of a directory of kernels/  CONFIG=default|debug|kcsan  ARCH=x86|arm64|s390  KERNEL_SRC=DIR  T=name  ACCEL=kvm|tcg  NO_INSTALL=1  JOBS=n
+export KERNEL CONFIG CONFIG_FILE ARCH KERNEL_SRC SRC QUICK FULL CROSS T M MINUTES SEED ACCEL NO_INSTALL JOBS CPUS MEM TIMEOUT
 
 help: ## this list
-	@echo "make VERB [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
+	@echo "make VERB [KERNEL=$(shell cat kernels/default)] [CONFIG=debug] [T=name] [ACCEL=kvm|tcg] [KERNEL_SRC=DIR] [NO_INSTALL=1]"
 	@sed -n 's/^\([a-z-]*\): ## /  \1\t/p' Makefile | expand -t 15
 deps: ## install what is missing (NO_INSTALL=1 names the packages and stops)
-tree: ## unpack Linux 5.10, apply patches/5.10: build/linux (KERNEL_SRC=DIR instead of the download)
-series: ## write the commits of build/linux back to patches/5.10
+tree: ## unpack the kernel and apply kernels/KERNEL/patches: build/KERNEL/linux (KERNEL_SRC=DIR instead of the download)
+series: ## write the commits of that tree back to kernels/KERNEL/patches
 kernel: ## build the kernel for the guest (CONFIG=default, debug, or kcsan for data races)
 demo: ## a million frames with each verdict through a veth pair, in the guest
 test: ## the kernel's selftests and ours, in the guest (T=name runs one; ARCH=arm64 [CONFIG=64k] or s390: emulated machines)
 fuzz: ## a million drawn calls against a model of the design, in the guest (CALLS=n SEED=n)
-mutants: ## kernels with the mistakes of tests/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
+mutants: ## kernels with the mistakes of kernels/KERNEL/mutants, one at a time: do the tests notice? (CONFIG=debug, M="NAME...")
 soak: ## all tests in random order on the debug kernel, for MINUTES=n (SEED=n T=names)
 configs: ## what the series touches, compiled with other options and models of preemption
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
-bench-peers: ## build the kernels that bench compares with, Linux 6.1 and 7.3 (an hour)
-apply-check: ## does the series apply to SRC=DIR, any 5.10.y tree, and which patches conflict
-trees: ## the series on the archive's 5.10 versions and on plain 5.10.y: applies, builds (half an hour)
+bench-peers: ## build the kernels that bench compares with (an hour)
+apply-check: ## does the series apply to SRC=DIR, another tree of that kernel, and which patches conflict
+trees: ## the series on the archive's versions of that kernel and on plain ones: applies, builds (half an hour)
 compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
-deb: ## kernel, headers, libbpf and bpftool packages for bullseye, of the distribution's configuration or CONFIG_FILE=
-deb-check: ## make deb with the guest's configuration, install the packages in a bullseye root, and boot it
+deb: ## kernel, headers, libbpf and bpftool packages for the Debian release of that kernel, of the distribution's configuration or CONFIG_FILE=
+deb-check: ## make deb with the guest's configuration, install the packages in a root of that release, and boot it
 shell: ## a shell in the guest, with this machine's tools
-clean: ## remove build/, unless work would be lost
+clean: ## remove build/KERNEL, unless work would be lost
 
 deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check deb deb-check shell clean:
 	@scripts/$@

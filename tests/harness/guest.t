@@ -1,11 +1,11 @@
 #!/bin/bash
 # On the host: what goes wrong in the guest is a failure on the host. Needs a kernel (make kernel).
 cd "$(dirname "$0")/../.." || exit 1
-. scripts/common
+. scripts/lib/base
 set +e
 dir=$BUILD/harness
 rm -rf "$dir" && mkdir -p "$dir/tests" && trap 'rm -rf "$dir"' EXIT
-export TIMEOUT=120 RESULTS=$dir/results TESTS=$dir/tests
+export TIMEOUT=120 RESULTS=$dir/results TESTS=$dir/tests SELFTEST_LIST=$dir/selftests
 
 n=0
 ok() { n=$((n + 1)); if "${@:2}"; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' "$dir/out"; fi; }
@@ -34,7 +34,7 @@ ok "running out of time is a failure" test $rc = 125
 ok "which says so" shows 'ran out of time'
 
 # --- scripts/test
-: > "$TESTS/kernel.list"
+: > "$SELFTEST_LIST"
 printf 'echo 1..1; echo ok 1\n' > "$TESTS/good.t"
 tests
 ok "a good test passes" test $rc = 0
@@ -43,13 +43,13 @@ ok "prove sums up" shows '^Result: PASS'
 printf 'echo 1..2; echo ok 1\n' > "$TESTS/truncated.t"
 printf 'echo 1..1; echo ok 1; exit 7\n' > "$TESTS/exits.t"
 printf 'exit 0\n' > "$TESTS/silent.t"
-echo no_such_test > "$TESTS/kernel.list"
+echo no_such_test > "$SELFTEST_LIST"
 tests
 ok "failures fail" test $rc = 1
 for t in truncated exits silent no_such_test; do ok "failed: $t" shows "^$t.tap .*"; done
 ok "and good.t did not" shows 'good.tap \.+ ok'
 
-rm "$TESTS"/{truncated,exits,silent}.t; : > "$TESTS/kernel.list"
+rm "$TESTS"/{truncated,exits,silent}.t; : > "$SELFTEST_LIST"
 printf 'echo 1..1; echo ok 1; echo "BUG: sleeping function called" > /dev/kmsg\n' > "$TESTS/complains.t"
 tests
 ok "a kernel that complains fails a run whose tests pass" test $rc = 1

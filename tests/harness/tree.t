@@ -3,9 +3,9 @@
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-export BUILD=$dir/build PATCHES=$dir/patches KERNEL_SRC=$dir/src
+export KERNELS=$dir/kernels KERNEL=5.99 BUILD=$dir/build KERNEL_SRC=$dir/src
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@localhost GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@localhost
-tree=$BUILD/linux
+PATCHES=$KERNELS/$KERNEL/patches tree=$BUILD/linux
 
 n=0
 ok() { n=$((n + 1)); if "${@:2}" > "$dir/out" 2>&1; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' "$dir/out"; fi; }
@@ -15,8 +15,9 @@ sums() { (cd "$1" && find . -type f -exec sha256sum {} + | sort); }
 unchanged() { [ "$before" = "$(sums "$1")" ]; }
 commit() { (cd "$tree" && "$@" && git add -A && git commit -qm "$subject") }
 
-mkdir "$KERNEL_SRC" "$PATCHES"
-printf 'VERSION = 5\nPATCHLEVEL = 10\nSUBLEVEL = 1\n' > "$KERNEL_SRC/Makefile"
+mkdir -p "$KERNEL_SRC" "$PATCHES"
+echo DATE=2020-01-01T00:00:00Z > "$KERNELS/$KERNEL/source"
+printf 'VERSION = 5\nPATCHLEVEL = 99\nSUBLEVEL = 1\n' > "$KERNEL_SRC/Makefile"
 printf '*.ignored\n' > "$KERNEL_SRC/.gitignore"
 seq 100 > "$KERNEL_SRC/numbers"; echo x > "$KERNEL_SRC/x.ignored"
 echo letter > "$PATCHES/cover-letter.txt"
@@ -85,5 +86,24 @@ ok "series does not shorten the series to nothing" fails scripts/series
 ok "no patch was lost" unchanged "$PATCHES"
 
 rm -rf "$BUILD"; sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 15/' "$KERNEL_SRC/Makefile"
-ok "another kernel than 5.10 is refused" says "this series is for 5.10" scripts/tree
+ok "a tree of another kernel is refused" says "this series is for 5.99" scripts/tree
+sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 99/' "$KERNEL_SRC/Makefile"
+
+# Two series, applied in the order of their names
+rm "$PATCHES"/*; mkdir "$PATCHES"/{a,a-next}
+echo letter > "$PATCHES/a/cover-letter.txt"; echo letter > "$PATCHES/a-next/cover-letter.txt"
+ok "two series without patches: a plain tree" says "no patches" scripts/tree
+subject='net: Of the second' commit sh -c 'echo 2 > second'
+ok "series writes into the last directory" scripts/series
+git -C "$tree" -c sequence.editor="sed -i 's/^pick \(\S*\) .*series: a-next.*/exec echo 1 > first \&\& git add first \&\& git commit -qm \"net: Of the first\"\n&/'" rebase -qi base
+ok "a commit in front of the mark of the second" scripts/series
+ok "is a patch of the first" grep -rq 'Of the first' "$PATCHES/a"/0001-*.patch
+ok "each is numbered for itself" grep -rq 'Of the second' "$PATCHES/a-next"/0001-*.patch
+before=$(sums "$PATCHES"); rm -rf "$BUILD"
+ok "both are applied to a new tree" scripts/tree
+ok "and written back" scripts/series
+ok "to the byte" unchanged "$PATCHES"
+git -C "$tree" reset -q --hard base
+ok "a tree without the marks does not empty the series" fails scripts/series
+ok "no patch was lost" unchanged "$PATCHES"
 echo "1..$n"
