@@ -20,6 +20,8 @@ ok "the exit code comes back" test $rc = 3
 ok "standard output comes back" grep -qx 'to stdout' "$dir/out"
 ok "a file in RUN comes back" grep -qx 'to a file' "$RESULTS/run/file"
 ok "a file elsewhere does not" no_file "$dir/written"
+guest sh -c 'echo "$PATH:"'
+ok "the tree's programs come first in the guest's PATH, whatever this machine has" shows "^[^:]*/tests:[^:]*/tools/sbin:"
 
 guest bash -c 'echo c > /proc/sysrq-trigger; sleep 100'
 ok "a panic is a failure" test $rc = 125
