@@ -69,6 +69,11 @@ printf '[user]\nname = u\n[diff]\nnoprefix = true\n[format]\nnumbered = true\nsi
 HOME=$dir scripts/series > /dev/null
 ok "the user's git configuration changes no patch" unchanged "$PATCHES"
 
+git init -q "$dir/users"; git -C "$dir/users" commit -q --allow-empty -m users; users=$(git -C "$dir/users" rev-parse HEAD)
+rm -rf "$BUILD"
+ok "tree with the variables of a git hook and CDPATH" env CDPATH="$dir" KBUILD_OUTPUT="$dir" GIT_DIR="$dir/users/.git" GIT_INDEX_FILE="$dir/users/.git/index" scripts/tree
+ok "the user's repository is left alone" sh -c "[ '$users' = \"\$(git -C '$dir/users' rev-parse HEAD)\" ] && [ -z \"\$(git -C '$dir/users' tag)\" ]"
+
 sed -i 's/^-50$/-51/' "$PATCHES"/0001-*.patch
 before=$(sums "$PATCHES")
 ok "a patch that does not apply stops tree" fails scripts/tree
