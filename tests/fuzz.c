@@ -485,6 +485,9 @@ static void results(struct answer *answer, const struct seen *s)
 	}
 	size = kind == DISSECTOR ? sizeof(struct bpf_flow_keys) :
 	       kind == LOOKUP || is_live(s) ? 0 : T.data_size_in;
+	/* Without ctx_out, the packet alone, without metadata */
+	if (kind == XDP && size && !T.ctx_out)
+		size -= s->ctx.xdp.data;
 	len = T.data_size_out && size > T.data_size_out ? T.data_size_out : size;
 	if (T.data_out && !writable(c->data_out, 0, len)) {
 		allow(answer, len < size ? ENOSPC : EFAULT, "data_out");

@@ -73,6 +73,19 @@ int to_socket(struct xdp_md *ctx)
 	return bpf_redirect_map(&xskmap, 0, 0);
 }
 
+/* A batch of these takes long. */
+__u64 slow_ran, spun;
+SEC("xdp/slow")
+int slow(struct xdp_md *ctx)
+{
+	int i;
+
+	__sync_fetch_and_add(&slow_ran, 1);
+	for (i = 0; i < 50000; i++)
+		__sync_fetch_and_add(&spun, 1);
+	return bpf_redirect_map(&xskmap, 0, 0);
+}
+
 static __always_inline int look(void *data, void *data_end, int where)
 {
 	struct frame *frame = data;

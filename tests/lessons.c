@@ -315,6 +315,40 @@ static void preempted(void)
 	ok(!err && other->ran > 20, "H9: a task on the run's CPU was woken %u times while %u frames were dropped", other->ran, run.repeat);
 }
 
+/* Grace periods end beside a long run, plain or live. */
+static void grace_periods(void)
+{
+	unsigned long long begin, took;
+	int plain, status;
+	pid_t pid;
+
+	for (plain = 0; plain < 2; plain++) {
+		start(XDP_DROP, 0);
+		pid = fork();
+		if (!pid) {
+			struct run run = run_of(-1, 0, V0);
+
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (plain)
+				bpf_prog_test_run(run.prog, run.repeat, (void *)run.data, run.size, NULL, NULL, NULL, NULL);
+			else
+				live(&run);
+			_exit(0);
+		}
+		usleep(300000);
+		alarm(60);			/* a failure: the test ends without its plan */
+		begin = now_ms();
+		if (syscall(__NR_membarrier, 1 /* MEMBARRIER_CMD_GLOBAL */, 0, 0))
+			die("membarrier");
+		took = now_ms() - begin;
+		alarm(0);
+		status = waitpid(pid, NULL, WNOHANG);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		ok(!status && took < 10000, "M1: a grace period ends in %llu ms beside a %s run without end", took, plain ? "plain" : "live");
+	}
+}
+
 /* Devices that neither IPv4 nor IPv6 will have */
 static void small_mtu(void)
 {
@@ -550,6 +584,95 @@ static void cpumap_device_gone(void)
 	ok(!err && i == 5, "H8: the device is deleted right after a run into a cpumap, 5 times");
 }
 
+static void on_cpu(int n)
+{
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(n, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu))
+		die("CPU %d", n);
+}
+
+static void on_all_cpus(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(0, &cpus);
+	CPU_SET(1, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/* Nothing is received by a device that is down, and the run goes on. */
+static void device_down(void)
+{
+	unsigned int v;
+
+	for (v = 0; v < ARRAY_SIZE(verdicts); v++) {
+		struct run run = run_of(300, 64, V0);
+		struct totals t = {};
+		bool good;
+		int err;
+
+		if (verdicts[v].verdict == MIX || verdicts[v].verdict == XDP_DROP)
+			continue;
+		start(verdicts[v].verdict, verdicts[v].how);
+		clear_trace();
+		if (verdicts[v].how == BY_XSKMAP)
+			open_socket();
+		if (sh("ip link set v0 down"))
+			die("v0 down");
+		err = live(&run);
+		usleep(20000);
+		if (verdicts[v].how == BY_XSKMAP) {
+			read_socket();
+			close_socket();
+		}
+		good = !err && traced(&t) && t.failed == 300 && !arrived();
+		ok(good, "R3: %s, device down: %u of 300 failed, %llu arrived (%d)",
+		   verdicts[v].name, t.failed, arrived(), err);
+		if (sh("ip link set v0 up"))
+			die("v0 up");
+	}
+}
+
+/* What a run received into a socket is there when it ends, whatever another CPU is at. */
+static void published(void)
+{
+	int tries, err = 0, status = 0;
+	__u32 got = 0, at;
+	__u64 busy = 0;
+	pid_t pid;
+
+	for (tries = 0; tries < 5 && !busy; tries++) {
+		struct run run = run_of(1, 1, V0), other = run_of(256, 256, V0);
+
+		start(XDP_REDIRECT, BY_XSKMAP);
+		open_socket();
+		skel->bss->slow_ran = 0;
+		pid = fork();
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			on_cpu(1);
+			other.prog = bpf_program__fd(skel->progs.slow);
+			_exit(live(&other) != 0);
+		}
+		on_cpu(0);
+		while (!*(volatile __u64 *)&skel->bss->slow_ran && !waitpid(pid, &status, WNOHANG))
+			;
+		err = live(&run);
+		got = xsk_cons_nb_avail(&sock.rx, 1);
+		busy = *(volatile __u64 *)&skel->bss->slow_ran < 256;
+		waitpid(pid, &status, 0);
+		on_all_cpus();
+		xsk_ring_cons__release(&sock.rx, xsk_ring_cons__peek(&sock.rx, SLOTS, &at));
+		close_socket();
+	}
+	ok(!err && !status && busy && got, "R6: a frame is there at the end of its run, in the midst of another CPU's batch: %u (%d)",
+	   got, err);
+}
+
 /* What is as large as the page allows, and what is a byte larger (ARCH=arm64 CONFIG=64k: 64 KiB). */
 static int sized(__u32 len, __u32 meta_len, __u32 flags, __u32 ctx_len, __u32 attr_len)
 {
@@ -706,6 +829,7 @@ static const struct {
 	{ "L15, H2", stale_target },
 	{ "W05", silent },
 	{ "H9", preempted },
+	{ "M1", grace_periods },
 	{ "L24", small_mtu },
 	{ "W06", interrupted },
 	{ "W10", no_rights },
@@ -713,6 +837,8 @@ static const struct {
 	{ "W04, cpumap", one_socket_by_cpumap },
 	{ "L01", cross_traffic },
 	{ "H8", cpumap_device_gone },
+	{ "R3", device_down },
+	{ "R6", published },
 	{ "L18", page_sizes },
 	{ "L19, L20", refused },
 };
