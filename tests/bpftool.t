@@ -3,10 +3,11 @@
 #
 #   lo, veth0 --------------------- veth1 in the network namespace far
 #                                   XDP: count_drop
-echo 1..47
+#       veth2 --------------------- veth3, without a program
+echo 1..70
 n=0 pins=/sys/fs/bpf/bpftool
 tmp=$(mktemp -d); cd "$tmp" || exit 1
-cleanup() { ip link del veth0 2> /dev/null; ip netns del far; rm -rf $pins "$tmp"; }
+cleanup() { ip link del veth0 2> /dev/null; ip link del veth2; ip netns del far; rm -rf $pins "$tmp"; }
 trap cleanup EXIT
 
 result() { # NAME STATUS
@@ -47,7 +48,10 @@ largest=$(($(getconf PAGESIZE) - 256 - tail))
 	ip netns add far
 	ip link add veth0 numrxqueues 3 type veth peer name veth1 netns far
 	ip link set veth0 addrgenmode none up
+	ip link add veth2 type veth peer name veth3 netns far
+	ip link set veth2 addrgenmode none up
 	ip -n far link set veth1 addrgenmode none up
+	ip -n far link set veth3 addrgenmode none up
 	mkdir $pins
 	for end in near far; do
 		bpftool prog loadall "$PROGRAMS/frames.bpf.o" $pins/$end pinmaps $pins/$end-maps || exit 1
@@ -57,19 +61,22 @@ largest=$(($(getconf PAGESIZE) - 256 - tail))
 	head -c $largest /dev/zero > largest
 	head -c $((largest + 1)) /dev/zero > larger
 	head -c 4 /dev/zero > tiny
+	part $pins/part
 } >&2 || exit 1
 redirect_to() { bpftool map update pinned $pins/near-maps/frames_bss key 0 0 0 0 value $(bytes $1) 0 0 0 0; }
 
 # What it prints
 numbers='duration \(average\): [1-9][0-9]*ns, rate: [1-9][0-9]*/s;'
-far_start; gives "plain output" "Repetitions: 1000, $numbers" run_tx data_in packet dev veth0 repeat 1000
+# On a slow machine veth's ring may be full
+room='the driver had no room for them, or the receiver has a smaller MTU' sent="$numbers(Lost: [0-9]+, $room;)?"
+far_start; gives "plain output" "Repetitions: 1000, $sent" run_tx data_in packet dev veth0 repeat 1000
 far_got 1000; result "1000 frames at the far end" $?
 gives "one frame without repeat" "Repetitions: 1, $numbers" run_drop data_in packet
-gives "the packet from standard input" "Repetitions: 5, $numbers" run_tx data_in - dev veth0 queue 0 repeat 5 batch_size 2
-gives "keywords by their prefix" "Repetitions: 5, $numbers" run_tx da packet de veth0 q 0 r 5 b 2
+gives "the packet from standard input" "Repetitions: 5, $sent" run_tx data_in - dev veth0 queue 0 repeat 5 batch_size 2
+gives "keywords by their prefix" "Repetitions: 5, $sent" run_tx da packet de veth0 q 0 r 5 b 2
 far_start; json run_tx data_in packet dev veth0 repeat 100000 > out 2> err
 python3 -c 'import json; r = json.load(open("out")); d = r["duration"]
-assert r["repetitions"] == 100000 and r["interrupted"] is False and r["losses"] == [], r
+assert r["repetitions"] == 100000 and r["interrupted"] is False and {l["reason"] for l in r["losses"]} <= {"'"$room"'"}, r
 assert d > 0 and abs(r["rate"] - 1e9 / d) <= 1e9 / d / d + 1, r' 2>> err; result "JSON" $?
 far_got 100000; result "100000 frames at the far end" $?
 gives "a 4-byte packet, dropped" "Repetitions: 9, $numbers" run_drop data_in tiny repeat 9
@@ -77,7 +84,7 @@ gives "the largest packet" "Repetitions: 9, $numbers" run_drop data_in largest r
 ifindex=$(cat /sys/class/net/veth0/ifindex)
 { u32 8 72 0 "$ifindex" 0 0; } > ctx
 { head -c 8 /dev/zero; cat packet; } > packet8
-gives "context from a file, with metadata" "Repetitions: 9, $numbers" run_tx data_in packet8 ctx_in ctx repeat 9
+gives "context from a file, with metadata" "Repetitions: 9, $sent" run_tx data_in packet8 ctx_in ctx repeat 9
 
 # Frames that could not be sent
 gives "loss: the device cannot" "Repetitions: 77, ${numbers}Lost: 77, the device cannot transmit XDP frames, .*;" run_tx data_in packet dev lo repeat 77
@@ -92,13 +99,54 @@ json run_tx data_in packet dev lo repeat 7 > out 2> err
 python3 -c 'import json; l = json.load(open("out"))["losses"]; assert len(l) == 1 and l[0]["frames"] == 7 and "cannot transmit" in l[0]["reason"], l' 2>> err
 result "losses in JSON" $?
 
-# How it ends
+refused="the driver takes no XDP frames: veth needs an XDP program at its peer;"
+gives "loss: TX to a veth whose peer has no program" "Repetitions: 77, ${numbers}Lost: 77, $refused" run_tx data_in packet dev veth2 repeat 77
+redirect_to $(cat /sys/class/net/veth2/ifindex)
+gives "loss: a redirect there" "Repetitions: 77, ${numbers}Lost: 77, $refused" run_redirect data_in packet repeat 77 batch_size 9
+json run_tx data_in packet dev veth2 repeat 1001 > out 2> err
+python3 -c 'import json; l = json.load(open("out"))["losses"]; assert len(l) == 1 and l[0]["frames"] == 1001 and "veth" in l[0]["reason"], l' 2>> err
+result "loss: a redirect there, in JSON" $?
+ip -n far link set veth1 mtu 100; head -c 200 /dev/zero > packet200
+gives "loss: the peer's MTU" "Repetitions: 77, ${numbers}Lost: 77, $room;" run_tx data_in packet200 dev veth0 repeat 77
+ip -n far link set veth1 mtu 1500
+bpftool map update pinned $pins/near-maps/cpumap key 0 0 0 0 value $(bytes 8) 0 0 0 0
+taskset -c 0 bpftool prog run pinned $pins/near/xdp_run_cpumap live data_in packet repeat 256 batch_size 256 > out 2> err
+grep -qx 'Lost: 248, the queue of the CPU was full' out; result "loss: the queue of a CPU" $?
+# Others lose frames while this task runs, in the softirqs on top of it
+redirect_to "$ifindex"
+in_far() { nsenter --net=/run/netns/far bpftool net "$@" dev veth1; }
+in_far detach xdpdrv; in_far attach xdpdrv pinned $pins/near/xdp_run_tx_or_abort
+taskset -pc 0 $$ > /dev/null
+gives "no loss: the same program aborts at the peer" "Repetitions: 1000, $sent" run_tx_or_abort data_in packet dev veth0 repeat 1000
+taskset -pc 0-$(($(nproc) - 1)) $$ > /dev/null
+in_far detach xdpdrv; in_far attach xdpdrv pinned $pins/far/xdp_count_drop
+
+# Where nothing can be counted
+unknown='Lost: unknown, for want of tracefs, BTF or CAP_PERFMON'
+without() { # tracefs|perf ARGS...
+	case $1 in
+	tracefs) shift; unshare -m sh -c 'mount -t tmpfs none /sys/kernel && exec bpftool "$@"' sh "$@" ;;
+	perf) shift; setpriv --bounding-set -sys_admin,-perfmon bpftool "$@" ;;
+	esac > out 2> err
+}
+for what in tracefs perf; do
+	without $what prog run pinned $pins/near/xdp_run_tx live data_in packet dev lo repeat 7 &&
+		tr '\n' ';' < out | grep -qxE "Repetitions: 7, $numbers$unknown;"
+	result "without $what: losses are unknown" $?
+	without $what -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev lo repeat 7 &&
+		python3 -c 'import json; assert json.load(open("out"))["losses"] == "unknown"' 2>> err
+	result "without $what: losses are unknown in JSON" $?
+done
+
+# How it ends. A shell's job in the background ignores SIGINT, and so does what it starts.
+endless="live data_in packet dev veth0 repeat 4000000000" run="prog run pinned $pins/near/xdp_run_tx"
 for signal in INT TERM; do
+	case $signal in INT) number=130 ;; TERM) number=143 ;; esac
 	far_start
-	bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 4000000000 > out 2> err &
+	env --default-signal=INT bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 4000000000 > out 2> err &
 	far_got_some; kill -$signal $!; wait $!
-	[ $? = 0 ] && [ "$(field interrupted)" = true ] && [ "$(field repetitions)" -gt 1000 ] && [ "$(field repetitions)" -lt 4000000000 ]
-	result "SIG$signal ends it well" $?
+	[ $? = $number ] && [ "$(field interrupted)" = true ] && [ "$(field repetitions)" -gt 1000 ] && [ "$(field repetitions)" -lt 4000000000 ]
+	result "SIG$signal: it prints its result, and dies by it" $?
 	far_got "$(field repetitions)"; result "SIG$signal: as many at the far end as it says" $?
 done
 far_start; script -qec "bpftool prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 300000" /dev/null > out 2> err
@@ -106,12 +154,43 @@ tr '\r' '\n' < out | grep -qE '^65536 of 300000 frames, [0-9]+/s' && tr '\r' '\n
 result "progress on a terminal" $?
 far_got 300000; result "a run in parts sends them all" $?
 # Stopped in the kernel, it goes on with the rest
-far_start; bpftool -j prog run pinned $pins/near/xdp_run_tx live data_in packet dev veth0 repeat 4000000000 > out 2> err &
+far_start; env --default-signal=INT bpftool -j $run $endless > out 2> err &
 far_got_some; kill -STOP $!; sleep 0.2; grep -q '^State:.T' /proc/$!/status && stopped=$(($(far) - start))
 kill -CONT $!; far_got_some $((stopped + 1000)); went_on=$?; kill -INT $!; wait $!
 [ "$stopped" ] && [ $went_on = 0 ] && [ "$(field interrupted)" = true ] && far_got "$(field repetitions)"; result "SIGSTOP and SIGCONT lose nothing" $?
 
+far_start; bpftool -j $run $endless > out 2> err &
+far_got_some; kill -INT $!; sleep 0.2; far_start; far_got_some; kill -TERM $!; wait $!
+[ $? = 143 ] && [ "$(field interrupted)" = true ]; result "SIGINT that was ignored stays ignored" $?
+far_start; setsid env --default-signal=INT bash -c "for i in 1 2; do bpftool $run $endless; echo next; done" > out 2> err &
+far_got_some; kill -INT -$!; sleep 1; kill -KILL -$! 2> /dev/null; wait $!
+[ $? = 130 ] && grep -q '(interrupted)' out && ! grep -q next out; result "a loop in bash ends with it" $?
+printf '%s\n%s\n' "$run $endless" "$run $endless" > two
+far_start; env --default-signal=INT bpftool -j batch file two > out 2> err &
+far_got_some; kill -INT $!; sleep 1; kill -KILL $! 2> /dev/null; wait $!
+[ $? = 130 ] && python3 -c 'import json; b = json.load(open("out")); assert len(b) == 1 and b[0]["output"]["interrupted"] is True, b' 2>> err
+result "a batch file ends with it" $?
+
+# Batch files
+printf '%s\n' "$run live data_in packet dev lo repeat 3" "$run data_in packet" "$run live data_in packet repeat 9" "$run live data_in packet" > commands
+processed() { tr -d '\r' < out | grep -qx 'processed 4 commands'; }
+bpftool batch file commands > out 2> err; [ $? = 0 ] && processed && [ ! -s err ]; result "a batch file, stderr is a file" $?
+{ bpftool batch file commands; echo $? > status; } 2>&1 > out | cat > err; [ "$(cat status)" = 0 ] && processed && [ ! -s err ]; result "a batch file, stderr is a pipe" $?
+script -qec "bpftool batch file commands" /dev/null > out 2> err; [ $? = 0 ] && processed; result "a batch file, stderr is a terminal" $?
+bpftool batch file . > out 2> err; [ $? = 255 ] && grep -qx 'Error: reading batch file failed: Is a directory' err; result "a batch file that is a directory" $?
+for i in $(seq 40); do cat commands; done > many
+(ulimit -n 64; bpftool batch file many > out 2> err); [ $? = 0 ] && grep -qx 'processed 160 commands' out && ! grep -q unknown out
+result "a batch file leaves no descriptors open" $?
+
 # What it says when it cannot run
+mkdir dir
+fails directory "failed to read data_in/ctx_in from dir: Is a directory" run_drop data_in dir
+bpftool $run data_in dir > out 2> err; [ $? = 255 ] && grep -qx 'Error: failed to read data_in/ctx_in from dir: Is a directory' err; result "a plain run from a directory" $?
+head -c $(($(getconf PAGESIZE) + 4)) /dev/zero > ctx
+fails long "ctx is longer than a page ($(($(getconf PAGESIZE) + 4)) bytes), struct xdp_md has 24" run_drop data_in packet ctx_in ctx
+bpftool prog run pinned $pins/part live data_in packet > out 2> err
+[ $? = 255 ] && [ "$(cat err)" = "Error: this program is part of another one and cannot be run alone, run that one: xdp_dispatcher, if libxdp loaded it" ]
+result "a part of a dispatcher" $?
 fails device "no such device: eth7" run_drop data_in packet dev eth7
 { u32 0 64 0 4242 0 0; } > ctx
 fails context "no such device in this network namespace: ingress_ifindex 4242" run_drop data_in packet ctx_in ctx
@@ -132,7 +211,14 @@ bpftool prog run pinned $pins/near/classifier_count_shot live data_in packet > o
 [ $? = 255 ] && grep -q '^Error: live frames are for XDP programs' err; result "a program of another type" $?
 far_start; live run_tx data_in packet dev veth0 repeat 4000000000 > out 2> err &
 far_got_some; ip link del veth0; wait $!
-[ $? = 255 ] && grep -qxE 'Error: the device went away after [1-9][0-9]* frames' err; result "the device goes away" $?
+[ $? = 255 ] && grep -qxE 'Error: the device went away after [1-9][0-9]* frames' err &&
+	head -n 1 out | grep -qE "^Repetitions: [1-9][0-9]* of 4000000000 \(interrupted\), ${numbers%;}$"; result "the device goes away" $?
+ip link add veth4 type veth peer name veth5; ip link set veth4 up
+json run_drop data_in packet dev veth4 repeat 4000000000 > out 2> err &
+sleep 1; ip link del veth4; wait $!
+[ $? = 255 ] && python3 -c 'import json; r = json.load(open("out"))
+assert r["repetitions"] > 0 and r["interrupted"] is True and r["error"] == "the device went away", r' 2>> err
+result "the device goes away, in JSON" $?
 
 # Bash completion, with stand-ins for what the package bash-completion gives
 completes() { # WORDS... EXPECTED

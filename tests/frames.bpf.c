@@ -88,6 +88,13 @@ int run_redirect(struct xdp_md *ctx)
 	return bpf_redirect(to_ifindex, 0);
 }
 
+/* Sends where it is run on the device to_ifindex, and aborts where it is attached to another one */
+SEC("xdp/run_tx_or_abort")
+int run_tx_or_abort(struct xdp_md *ctx)
+{
+	return ctx->ingress_ifindex == to_ifindex ? XDP_TX : XDP_ABORTED;
+}
+
 SEC("xdp/run_devmap")
 int run_devmap(struct xdp_md *ctx)
 {
