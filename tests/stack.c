@@ -8,9 +8,14 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <net/if.h>
 #include <arpa/inet.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <linux/if_tun.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "live.h"
@@ -184,6 +189,69 @@ static void turns(void)
 	   skel->bss->marks[1], skel->bss->marks[0], err);
 }
 
+/* A queue that goes away under a batch is worth a line in the log, but no splat. */
+static void queue_gone(void)
+{
+	struct ifreq req = { .ifr_name = "mq0", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE };
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK), fds[4], runs = 0, ended = 0, odd = 0, splats = 0, err;
+	unsigned long long end = now_ms() + 5000;
+	char line[1024];
+	cpu_set_t cpu;
+	unsigned int i;
+	ssize_t len;
+	pid_t pid;
+
+	if (log < 0 || lseek(log, 0, SEEK_END) < 0)
+		die("/dev/kmsg");
+	for (i = 0; i < 4; i++) {
+		fds[i] = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
+		if (fds[i] < 0 || ioctl(fds[i], TUNSETIFF, &req))
+			die("mq0");
+	}
+	/* Any map of receive packet steering makes the stack look at the queues of all devices. */
+	setup("ip link set mq0 up; echo 1 > /sys/class/net/lo/queues/rx-0/rps_cpus");
+	if (bpf_set_link_xdp_fd(if_nametoindex("mq0"), bpf_program__fd(skel->progs.pass), SKB_MODE))
+		die("generic XDP");
+	to("10.9.0.1", 64);
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		CPU_ZERO(&cpu);
+		CPU_SET(1, &cpu);
+		sched_setaffinity(0, sizeof(cpu), &cpu);
+		for (;; usleep(1000)) {
+			req.ifr_flags = IFF_DETACH_QUEUE;
+			ioctl(fds[3], TUNSETQUEUE, &req);
+			usleep(1000);
+			req.ifr_flags = IFF_ATTACH_QUEUE;
+			ioctl(fds[3], TUNSETQUEUE, &req);
+		}
+	}
+	while (now_ms() < end) {
+		struct run run = {
+			.prog = bpf_program__fd(skel->progs.pass), .data = packet.data, .size = 64, .repeat = 100000, .batch = 256,
+			.md.ingress_ifindex = if_nametoindex("mq0"), .md.rx_queue_index = 3,
+		};
+
+		err = live(&run);
+		runs++;
+		ended += err == -EINVAL && run.ran;
+		odd += err && err != -EINVAL;
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while ((len = read(log, line, sizeof(line) - 1)) > 0) {
+		line[len] = 0;
+		splats += !!strstr(line, "cut here");
+	}
+	ok(ended && !odd && !splats, "R4: %d runs, %d of them lost their queue, %d ended otherwise; %d splats", runs, ended, odd, splats);
+	for (i = 0; i < 4; i++)
+		close(fds[i]);
+	close(log);
+	setup("echo 0 > /sys/class/net/lo/queues/rx-0/rps_cpus");
+}
+
 /* Who gives no context has no way to tell metadata from packet. */
 static void plain_output(void)
 {
@@ -263,6 +331,7 @@ static const struct {
 } tests[] = {
 	{ "R2", forwarded },
 	{ "R2, L10", passed },
+	{ "R4", queue_gone },
 	{ "R5", metadata },
 	{ "R7", plain_output },
 	{ "R8", turns },
