@@ -17,7 +17,7 @@ soak: ## all tests in random order on the debug kernel, for MINUTES=n (SEED=n T=
 configs: ## what the series touches, compiled with other options and models of preemption
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with (an hour)
-apply-check: ## does the series apply to SRC=DIR, another tree of that kernel, and which patches conflict
+apply-check: ## does the series apply to SRC=DIR, another tree of that kernel, and what to do there (needs only git)
 trees: ## the series on the archive's versions of that kernel and on plain ones: applies, builds (half an hour)
 compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
