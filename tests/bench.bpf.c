@@ -2,12 +2,13 @@
 /* What only the bench needs */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 
 volatile int lag_ifindex;
 volatile __u64 lag_sent;	/* frames that run_lag has sent to lag_ifindex */
 volatile __u64 pages;		/* pages that entered any page pool */
 
-SEC("xdp/run_lag")
+XDP(run_lag)
 int run_lag(struct xdp_md *ctx)
 {
 	lag_sent++;

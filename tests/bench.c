@@ -34,13 +34,13 @@
 #include <sys/syscall.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
-#include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/if_xdp.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <bpf/xsk.h>
+#include "attach.h"
+#include "xsk.h"
 #include "frames.skel.h"
 #include "bench.skel.h"
 
@@ -328,23 +328,13 @@ static void pass_udp(void)
 }
 
 /* One AF_XDP socket, for XSKMAP and as a sender */
-static void xsk(void)
+static void af_xdp(void)
 {
 	enum { NR = 4096, SIZE = 2048, RING = 2048, RUN = 1024, BURST = 64 };
-	const struct xsk_umem_config ucfg = {
-		.fill_size = RING, .comp_size = RING, .frame_size = SIZE,
-	};
-	const struct xsk_socket_config cfg = {
-		.rx_size = RING, .tx_size = RING, .bind_flags = XDP_COPY,
-		.libbpf_flags = XSK_LIBBPF_FLAGS__INHIBIT_PROG_LOAD,
-	};
+	struct xsk xs = { .fill.size = RING, .comp.size = RING, .rx.size = RING, .tx.size = RING, .chunk = SIZE };
 	struct run r = { frames->progs.run_xskmap, RUN, 64 };
-	struct xsk_ring_prod fill = {}, tx = {};
-	struct xsk_ring_cons comp = {}, rx = {};
 	__u32 key = 0, idx = 0;
-	struct xsk_socket *xs;
-	struct xsk_umem *umem;
-	int i, j, fd, done;
+	int i, j, done;
 	double runs[2];
 	long before;
 	long long t;
@@ -354,25 +344,21 @@ static void xsk(void)
 		return;
 	area = aligned_alloc(4096, NR * SIZE);
 	memset(area, 0, NR * SIZE);
-	errno = -xsk_umem__create(&umem, area, NR * SIZE, &fill, &comp, &ucfg);
+	errno = -xsk_open(&xs, if_nametoindex("veth0"), 0, area, NR * SIZE);
 	if (errno)
-		die("xsk_umem__create");
-	errno = -xsk_socket__create(&xs, "veth0", 0, umem, &rx, &tx, &cfg);
-	if (errno)
-		die("xsk_socket__create");
-	fd = xsk_socket__fd(xs);
-	if (bpf_map_update_elem(bpf_map__fd(frames->maps.xskmap), &key, &fd, 0))
+		die("AF_XDP socket");
+	if (bpf_map_update_elem(bpf_map__fd(frames->maps.xskmap), &key, &xs.fd, 0))
 		die("xskmap");
 
 	for (i = 0; wanted("xskmap") && i < RUNS; i++) {
-		xsk_ring_prod__reserve(&fill, RUN, &idx);
+		reserve(&xs.fill, RUN, &idx);
 		for (j = 0; j < RUN; j++)
-			*xsk_ring_prod__fill_addr(&fill, idx++) = j * SIZE;
-		xsk_ring_prod__submit(&fill, RUN);
+			*addr_at(&xs.fill, idx++) = j * SIZE;
+		publish(&xs.fill, RUN);
 		run(&r);
 		runs[i % 2] = r.duration;
-		j = xsk_ring_cons__peek(&rx, RING, &idx);
-		xsk_ring_cons__release(&rx, j);
+		j = peek(&xs.rx, RING, &idx);
+		give_back(&xs.rx, j);
 		if (j != RUN)
 			die("AF_XDP socket received %d of %d", j, RUN);
 	}
@@ -385,20 +371,20 @@ static void xsk(void)
 		before = counted(AT_PEER);
 		t = now();
 		for (done = 0; done < nr_frames; done += BURST) {
-			if (xsk_ring_prod__reserve(&tx, BURST, &idx) != BURST)
+			if (reserve(&xs.tx, BURST, &idx) != BURST)
 				die("AF_XDP: no room to send");
 			for (j = 0; j < BURST; j++) {
-				xsk_ring_prod__tx_desc(&tx, idx)->addr = (RUN + j) * SIZE;
-				xsk_ring_prod__tx_desc(&tx, idx++)->len = 64;
+				desc_at(&xs.tx, idx)->addr = (RUN + j) * SIZE;
+				desc_at(&xs.tx, idx++)->len = 64;
 			}
-			xsk_ring_prod__submit(&tx, BURST);
+			publish(&xs.tx, BURST);
 			for (j = 0; j < BURST;) {
 				int n;
 
-				if (sendto(fd, NULL, 0, MSG_DONTWAIT, NULL, 0) && errno != EAGAIN && errno != EBUSY)
+				if (sendto(xs.fd, NULL, 0, MSG_DONTWAIT, NULL, 0) && errno != EAGAIN && errno != EBUSY)
 					die("AF_XDP: sendto");
-				n = xsk_ring_cons__peek(&comp, BURST, &idx);
-				xsk_ring_cons__release(&comp, n);
+				n = peek(&xs.comp, BURST, &idx);
+				give_back(&xs.comp, n);
 				j += n;
 			}
 		}
@@ -408,8 +394,7 @@ static void xsk(void)
 	}
 	if (wanted("af_xdp"))
 		result("af_xdp", runs);
-	xsk_socket__delete(xs);
-	xsk_umem__delete(umem);
+	xsk_close(&xs);
 	free(area);
 }
 
@@ -644,7 +629,7 @@ static long long removal(pthread_t *runner)
 		pthread_join(*runner, NULL);
 	if (system("ip link add veth3 type veth; ip link set veth2 up; ip link set veth3 up"))
 		die("ip link add");
-	errno = -bpf_set_link_xdp_fd(if_nametoindex("veth3"), bpf_program__fd(frames->progs.drop), XDP_FLAGS_DRV_MODE);
+	errno = -attach_xdp(if_nametoindex("veth3"), bpf_program__fd(frames->progs.drop), DRV_MODE);
 	if (errno)
 		die("XDP at veth3");
 	return took;
@@ -714,8 +699,8 @@ int main(int argc, char **argv)
 	if (!frames || !own)
 		die("BPF programs");
 	drop = bpf_program__fd(frames->progs.drop);
-	errno = -(bpf_set_link_xdp_fd(veth1, drop, XDP_FLAGS_DRV_MODE) ?:
-		  bpf_set_link_xdp_fd(if_nametoindex("veth3"), drop, XDP_FLAGS_DRV_MODE));
+	errno = -(attach_xdp(veth1, drop, DRV_MODE) ?:
+		  attach_xdp(if_nametoindex("veth3"), drop, DRV_MODE));
 	if (errno)
 		die("XDP at the far end");
 	frames->bss->to_ifindex = veth0;
@@ -737,7 +722,7 @@ int main(int argc, char **argv)
 	live();
 	cpumap();
 	pass_udp();
-	xsk();
+	af_xdp();
 	packet();
 	in_flight();
 	return 0;

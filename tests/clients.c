@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_link.h>
 
+#include "attach.h"
 #include "clients.skel.h"
 
 #define SIZE 64
@@ -144,7 +144,7 @@ int main(void)
 	long frames;
 
 	printf("1..%d\n", rows);
-	if (!skel || bpf_set_link_xdp_fd(if_nametoindex("veth1"), bpf_program__fd(skel->progs.receive), XDP_FLAGS_DRV_MODE)) {
+	if (!skel || attach_xdp(if_nametoindex("veth1"), bpf_program__fd(skel->progs.receive), DRV_MODE)) {
 		printf("Bail out! cannot load, or attach to veth1: %s\n", strerror(errno));
 		return 1;
 	}

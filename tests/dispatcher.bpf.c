@@ -2,6 +2,7 @@
 /* A program with a function to replace, see part.bpf.c */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 
 __attribute__((noinline)) int part(struct xdp_md *ctx)
 {
@@ -10,7 +11,7 @@ __attribute__((noinline)) int part(struct xdp_md *ctx)
 	return ctx ? verdict : XDP_ABORTED;
 }
 
-SEC("xdp/dispatcher")
+XDP(dispatcher)
 int dispatcher(struct xdp_md *ctx)
 {
 	return part(ctx);

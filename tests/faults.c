@@ -52,7 +52,7 @@ static bool sent_arrived(const struct run *run, int err)
 	struct totals t = {};
 	int traced_runs = trace("xdp_live_run:", NULL, 0);
 
-	if (sock.xsk)
+	if (sock.fd >= 0)
 		read_socket();
 	if (!traced_runs)
 		return err && !skel->bss->seq;
@@ -97,17 +97,15 @@ static void sweep(int fd, int v, __u32 batch)
 		run = run_of(2, 0, V0);
 		start(verdicts[v].verdict, verdicts[v].how);
 		next = live(&run);
-		if (sock.xsk)
+		if (sock.fd >= 0)
 			read_socket();
 		if (next || skel->bss->seq != 2 || !wait_for(nothing ? 0 : 2)) {
 			wrong++;
 			diag("n = %u: the next run gives %d, and %llu arrived", n, next, arrived());
 		}
 	}
-	if (sock.xsk) {
+	if (sock.fd >= 0)
 		close_socket();
-		sock.xsk = NULL;
-	}
 	n -= 2;		/* the last one was untouched */
 	sites += n;
 	ok(!wrong && !hit && by[0] >= least && n > 3, "L05, H4: %s, batch %u: %u sites failed: %u ENOMEM, %u EFAULT, %u without effect",

@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 
 volatile int to_ifindex;	/* where run_redirect sends to */
 volatile __u32 to_key;		/* entry of the map for the other redirects */
@@ -58,69 +59,69 @@ static __always_inline void count(__u32 key, __u64 bytes)
 	}
 }
 
-SEC("xdp/run_drop")
+XDP(run_drop)
 int run_drop(struct xdp_md *ctx)
 {
 	return XDP_DROP;
 }
 
-SEC("xdp/run_pass")
+XDP(run_pass)
 int run_pass(struct xdp_md *ctx)
 {
 	return XDP_PASS;
 }
 
-SEC("xdp/run_tx")
+XDP(run_tx)
 int run_tx(struct xdp_md *ctx)
 {
 	return XDP_TX;
 }
 
-SEC("xdp/run_aborted")
+XDP(run_aborted)
 int run_aborted(struct xdp_md *ctx)
 {
 	return XDP_ABORTED;
 }
 
-SEC("xdp/run_redirect")
+XDP(run_redirect)
 int run_redirect(struct xdp_md *ctx)
 {
 	return bpf_redirect(to_ifindex, 0);
 }
 
 /* Sends where it is run on the device to_ifindex, and aborts where it is attached to another one */
-SEC("xdp/run_tx_or_abort")
+XDP(run_tx_or_abort)
 int run_tx_or_abort(struct xdp_md *ctx)
 {
 	return ctx->ingress_ifindex == to_ifindex ? XDP_TX : XDP_ABORTED;
 }
 
-SEC("xdp/run_devmap")
+XDP(run_devmap)
 int run_devmap(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&devmap, to_key, 0);
 }
 
-SEC("xdp/run_devmap_hash")
+XDP(run_devmap_hash)
 int run_devmap_hash(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&devmap_hash, to_key, 0);
 }
 
-SEC("xdp/run_cpumap")
+XDP(run_cpumap)
 int run_cpumap(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&cpumap, to_key, 0);
 }
 
-SEC("xdp/run_xskmap")
+XDP(run_xskmap)
 int run_xskmap(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&xskmap, to_key, 0);
 }
 
 /* What a traffic generator does: rewrite headers, and move the bounds there and back by different lengths. */
-SEC("xdp/run_rewrite")
+XDP(run_rewrite)
 int run_rewrite(struct xdp_md *ctx)
 {
 	void *data, *data_end;
@@ -138,20 +139,20 @@ int run_rewrite(struct xdp_md *ctx)
 }
 
 /* At the far end */
-SEC("xdp/count_drop")
+XDP(count_drop)
 int count_drop(struct xdp_md *ctx)
 {
 	count(0, ctx->data_end - ctx->data);
 	return XDP_DROP;
 }
 
-SEC("xdp/drop")
+XDP(drop)
 int drop(struct xdp_md *ctx)
 {
 	return XDP_DROP;
 }
 
-SEC("classifier/count_shot")
+TC(count_shot)
 int count_shot(struct __sk_buff *skb)
 {
 	count(1, skb->len);

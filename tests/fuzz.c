@@ -132,9 +132,13 @@ static void drop_at_v1(void)
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, XDP_DROP },
 		{ BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_load_program(BPF_PROG_TYPE_XDP, insns, ARRAY_SIZE(insns), "GPL", 0, NULL, 0);
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_XDP, .insns = (unsigned long)insns, .insn_cnt = ARRAY_SIZE(insns),
+		.license = (unsigned long)"GPL",
+	};
+	int fd = syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 
-	if (fd < 0 || bpf_set_link_xdp_fd(101, fd, DRV_MODE))
+	if (fd < 0 || attach_xdp(101, fd, DRV_MODE))
 		die("XDP at v1");
 	close(fd);
 }
@@ -150,17 +154,19 @@ static void load(struct prog *p, int map)
 		{ BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, p->ret },
 		{ BPF_JMP | BPF_EXIT },
 	};
-	struct bpf_load_program_attr attr = {
-		.prog_type = p->type, .expected_attach_type = p->attach, .name = p->name,
-		.insns = count, .insns_cnt = ARRAY_SIZE(count), .license = "GPL",
+	static char log[65536];
+	union bpf_attr attr = {
+		.prog_type = p->type, .expected_attach_type = p->attach,
+		.insns = (unsigned long)count, .insn_cnt = ARRAY_SIZE(count), .license = (unsigned long)"GPL",
+		.log_level = 1, .log_buf = (unsigned long)log, .log_size = sizeof(log),
 	};
-	char log[4096] = "";
 
+	strncpy(attr.prog_name, p->name, sizeof(attr.prog_name) - 1);
 	if (p->ctx_bytes)
 		count[4] = (struct bpf_insn){ BPF_LDX | BPF_DW | BPF_MEM, BPF_REG_4, BPF_REG_1, p->ctx_bytes - 8 };
 	if (p->btf)
 		attr.attach_btf_id = libbpf_find_vmlinux_btf_id(p->btf, p->attach);
-	p->fd = bpf_load_program_xattr(&attr, log, sizeof(log));
+	p->fd = syscall(__NR_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (p->fd < 0 && strstr(log, "is not modifiable"))
 		diag("%s is left out, this kernel has no error injection", p->name);
 	else if (p->fd < 0)
@@ -169,11 +175,11 @@ static void load(struct prog *p, int map)
 
 static void load_all(void)
 {
-	struct bpf_create_map_attr attr = {
+	union bpf_attr attr = {
 		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1,
 		.map_flags = BPF_F_MMAPABLE,
 	};
-	int map = bpf_create_map_xattr(&attr);
+	int map = syscall(__NR_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 	unsigned int i;
 
 	if (map < 0)
@@ -189,7 +195,7 @@ static void load_all(void)
 		/* A program that is attached stays in the XDP dispatcher, which spares the plain runs 20 ms each. */
 		if (progs[i].kind == XDP && !progs[i].err &&
 		    (sh("ip link add dummy%u index %u type dummy", i, 200 + i) ||
-		     bpf_set_link_xdp_fd(200 + i, progs[i].fd, SKB_MODE)))
+		     attach_xdp(200 + i, progs[i].fd, SKB_MODE)))
 			die("attaching %s", progs[i].name);
 	}
 }
@@ -940,8 +946,8 @@ int main(int argc, char **argv)
 	if (unshare(CLONE_NEWNET))
 		die("unshare");
 	setup("ip link set lo up\n"
-	      "ip link add v0 index 100 numrxqueues 3 addrgenmode none type veth peer name v1 index 101\n"
-	      "ip link set v1 addrgenmode none up; ip link set v0 up\n"
+	      "ip link add v0 index 100 numrxqueues 3 type veth peer name v1 index 101\n"
+	      "for i in 0 1; do ip link set v$i addrgenmode none; ip link set v$i up; done\n"
 	      "ip link add u0 type veth peer name u1; ip link set u1 up; ip link set u0 up\n");
 	drop_at_v1();
 	load_all();

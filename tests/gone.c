@@ -66,7 +66,7 @@ static void fill_maps(void)
 
 static void attach_far_end(void)
 {
-	if (bpf_set_link_xdp_fd(V1, bpf_program__fd(skel->progs.look_xdp), DRV_MODE))
+	if (attach_xdp(V1, bpf_program__fd(skel->progs.look_xdp), DRV_MODE))
 		die("XDP at v1");
 }
 

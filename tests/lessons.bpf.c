@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 #include "lessons.h"
 
 #define REDIRECT_MAP(name, map_type, value)		\
@@ -29,7 +30,7 @@ int grow, not_grow;
 __u64 sent[5], arrived[2], altered, dirty;
 __u8 seen[MAX_SEQ];
 
-SEC("xdp/send")
+XDP(send)
 int send(struct xdp_md *ctx)
 {
 	struct frame *frame = (void *)(long)ctx->data;
@@ -67,7 +68,7 @@ int send(struct xdp_md *ctx)
 }
 
 /* On the other CPU */
-SEC("xdp_cpumap/to_socket")
+XDP_CPUMAP(to_socket)
 int to_socket(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&xskmap, 0, 0);
@@ -75,7 +76,7 @@ int to_socket(struct xdp_md *ctx)
 
 /* A batch of these takes long. */
 __u64 slow_ran, spun;
-SEC("xdp/slow")
+XDP(slow)
 int slow(struct xdp_md *ctx)
 {
 	int i;
@@ -103,7 +104,7 @@ static __always_inline int look(void *data, void *data_end, int where)
 	return 1;
 }
 
-SEC("xdp/look")
+XDP(look)
 int look_xdp(struct xdp_md *ctx)
 {
 	if (grow && (!bpf_xdp_adjust_head(ctx, -not_grow) || bpf_xdp_adjust_head(ctx, -grow) || bpf_xdp_adjust_head(ctx, grow)))
@@ -111,7 +112,7 @@ int look_xdp(struct xdp_md *ctx)
 	return look((void *)(long)ctx->data, (void *)(long)ctx->data_end, 0) ? far_verdict : XDP_PASS;
 }
 
-SEC("classifier/look")
+TC(look)
 int look_tc(struct __sk_buff *skb)
 {
 	/* The Ethernet header may be all that is linear. */
@@ -122,7 +123,7 @@ int look_tc(struct __sk_buff *skb)
 /* Counts the frames whose headroom or new tailroom is not all zero. */
 #define HEAD 208
 #define TAIL 96
-SEC("xdp/rooms")
+XDP(rooms)
 int rooms(struct xdp_md *ctx)
 {
 	__u64 *word, *end, any = 0;

@@ -330,7 +330,7 @@ static void grace_periods(void)
 
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (plain)
-				bpf_prog_test_run(run.prog, run.repeat, (void *)run.data, run.size, NULL, NULL, NULL, NULL);
+				plain_run(&run);
 			else
 				live(&run);
 			_exit(0);
@@ -456,7 +456,7 @@ static void one_socket(void)
 {
 	struct lessons_bpf *other = lessons_bpf__open_and_load();
 	__u32 n = 1500, key = 0;
-	int fd, status = -1, err;
+	int status = -1, err;
 	cpu_set_t cpu;
 	struct run run;
 	pid_t pid;
@@ -468,8 +468,7 @@ static void one_socket(void)
 	other->bss->verdict = XDP_REDIRECT;
 	other->bss->how = BY_XSKMAP;
 	other->bss->seq = n;
-	fd = xsk_socket__fd(sock.xsk);
-	if (bpf_map_update_elem(bpf_map__fd(other->maps.xskmap), &key, &fd, 0))
+	if (bpf_map_update_elem(bpf_map__fd(other->maps.xskmap), &key, &sock.fd, 0))
 		die("xskmap");
 	run = run_of(n, 8, V0);
 	pid = fork();
@@ -531,7 +530,7 @@ static void cross_traffic(void)
 	bool good;
 	int err;
 
-	if (!other || bpf_set_link_xdp_fd(V0, bpf_program__fd(other->progs.look_xdp), DRV_MODE))
+	if (!other || attach_xdp(V0, bpf_program__fd(other->progs.look_xdp), DRV_MODE))
 		die("XDP at v0");
 	other->bss->verdict = XDP_TX;
 	/* A frame that v1 sends back: lockdep must know that the ring's lock is taken in softirqs. */
@@ -564,7 +563,7 @@ static void cross_traffic(void)
 		   verdicts[kinds[i]].name, other->bss->arrived[0], ring_full() - full_before);
 		accounted += many;
 	}
-	bpf_set_link_xdp_fd(V0, -1, DRV_MODE);
+	attach_xdp(V0, -1, DRV_MODE);
 	lessons_bpf__destroy(other);
 }
 
@@ -662,11 +661,11 @@ static void published(void)
 		while (!*(volatile __u64 *)&skel->bss->slow_ran && !waitpid(pid, &status, WNOHANG))
 			;
 		err = live(&run);
-		got = xsk_cons_nb_avail(&sock.rx, 1);
+		got = __atomic_load_n(sock.rx.producer, __ATOMIC_ACQUIRE) != sock.rx.next;
 		busy = *(volatile __u64 *)&skel->bss->slow_ran < 256;
 		waitpid(pid, &status, 0);
 		on_all_cpus();
-		xsk_ring_cons__release(&sock.rx, xsk_ring_cons__peek(&sock.rx, SLOTS, &at));
+		give_back(&sock.rx, peek(&sock.rx, SLOTS, &at));
 		close_socket();
 	}
 	ok(!err && !status && busy && got, "R6: a frame is there at the end of its run, in the midst of another CPU's batch: %u (%d)",

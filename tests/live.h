@@ -13,10 +13,9 @@
 #include <unistd.h>
 #include <sys/syscall.h>
 #include <linux/bpf.h>
+#include "attach.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-/* XDP_FLAGS_* of linux/if_link.h, whose copy in tools/ does not go with the C library's headers */
-enum { SKB_MODE = 1 << 1, DRV_MODE = 1 << 2 };
 #define LIVE BPF_F_TEST_XDP_LIVE_FRAMES
 
 /* What the kernel puts in front of, and behind, the data of an skb: NET_SKB_PAD + NET_IP_ALIGN, and struct skb_shared_info.
@@ -143,6 +142,18 @@ static int live(struct run *run)
 	run->ran = attr.test.retval;
 	run->ns = attr.test.duration;
 	return err;
+}
+
+/* The same without live frames and context. Return: 0 or -errno */
+static int plain_run(struct run *run)
+{
+	union bpf_attr attr = {};
+
+	attr.test.prog_fd = run->prog;
+	attr.test.data_in = (unsigned long)run->data;
+	attr.test.data_size_in = run->size;
+	attr.test.repeat = run->repeat;
+	return sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 }
 
 #endif

@@ -15,8 +15,8 @@
 #include <linux/if_tun.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <bpf/xsk.h>
 #include "live.h"
+#include "xsk.h"
 #include "lessons.h"
 #include "lessons.skel.h"
 
@@ -172,44 +172,29 @@ static bool wait_for_pools(int n)
 
 /* --- Sockets */
 
-static struct {
-	struct xsk_umem *umem;
-	struct xsk_socket *xsk;
-	struct xsk_ring_prod fill;
-	struct xsk_ring_cons comp, rx;
-} sock;
+static struct xsk sock = { .fd = -1 };
 #define SLOTS 4096
 /* Mapped once: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
 static char *sock_area;
 
 static void open_socket(void)
 {
-	struct xsk_umem_config umem = { .fill_size = SLOTS, .comp_size = 64, .frame_size = 2048 };
-	struct xsk_socket_config config = {
-		.rx_size = SLOTS, .libbpf_flags = XSK_LIBBPF_FLAGS__INHIBIT_PROG_LOAD, .bind_flags = 1 << 1 /* copy */,
-	};
 	unsigned long long end = now_ms() + PATIENCE_MS;
 	__u32 i, at, key = 0;
-	int fd, err;
+	int err;
 
-	memset(&sock, 0, sizeof(sock));
+	sock = (struct xsk){ .fill.size = SLOTS, .comp.size = 64, .rx.size = SLOTS, .chunk = 2048 };
 	/* The queue is busy until the last socket's pool is gone. */
 	do {
-		err = xsk_umem__create(&sock.umem, sock_area, SLOTS * 2048, &sock.fill, &sock.comp, &umem) ?:
-		      xsk_socket__create(&sock.xsk, "v0", 0, sock.umem, &sock.rx, NULL, &config);
-		if (err != -EBUSY || now_ms() > end)
-			break;
-		xsk_umem__delete(sock.umem);
-		memset(&sock.fill, 0, sizeof(sock.fill));
-	} while (!usleep(2000));
+		err = xsk_open(&sock, if_nametoindex("v0"), 0, sock_area, SLOTS * 2048);
+	} while (err == -EBUSY && now_ms() < end && !usleep(2000));
 	errno = -err;
-	if (err || xsk_ring_prod__reserve(&sock.fill, SLOTS, &at) != SLOTS)
+	if (err || reserve(&sock.fill, SLOTS, &at) != SLOTS)
 		die("AF_XDP socket");
 	for (i = 0; i < SLOTS; i++)
-		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = i * 2048;
-	xsk_ring_prod__submit(&sock.fill, SLOTS);
-	fd = xsk_socket__fd(sock.xsk);
-	if (bpf_map_update_elem(bpf_map__fd(skel->maps.xskmap), &key, &fd, 0))
+		*addr_at(&sock.fill, at + i) = i * 2048;
+	publish(&sock.fill, SLOTS);
+	if (bpf_map_update_elem(bpf_map__fd(skel->maps.xskmap), &key, &sock.fd, 0))
 		die("xskmap");
 }
 
@@ -228,29 +213,25 @@ static void look(const struct frame *frame, size_t len)
 static void read_socket(void)
 {
 	static __u64 addrs[SLOTS];
-	__u32 i, at, n = xsk_ring_cons__peek(&sock.rx, SLOTS, &at);
+	__u32 i, at, n = peek(&sock.rx, SLOTS, &at);
 
 	for (i = 0; i < n; i++) {
-		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&sock.rx, at + i);
+		const struct xdp_desc *desc = desc_at(&sock.rx, at + i);
 
-		look(xsk_umem__get_data(sock_area, desc->addr), desc->len);
+		look((void *)(sock_area + desc->addr), desc->len);
 		addrs[i] = desc->addr;
 	}
-	xsk_ring_cons__release(&sock.rx, n);
-	if (xsk_ring_prod__reserve(&sock.fill, n, &at) != n)
+	give_back(&sock.rx, n);
+	if (reserve(&sock.fill, n, &at) != n)
 		die("fill ring");
 	for (i = 0; i < n; i++)
-		*xsk_ring_prod__fill_addr(&sock.fill, at + i) = addrs[i];
-	xsk_ring_prod__submit(&sock.fill, n);
+		*addr_at(&sock.fill, at + i) = addrs[i];
+	publish(&sock.fill, n);
 }
 
 static void close_socket(void)
 {
-	xsk_socket__delete(sock.xsk);
-	xsk_umem__delete(sock.umem);
-	/* This libbpf closes descriptor 0 with a socket without a program of its own; nothing else must get it. */
-	if (fcntl(0, F_GETFD) < 0 && open("/dev/null", O_RDWR))
-		die("/dev/null");
+	xsk_close(&sock);
 }
 
 /* --- tun: frames wait in its ring for a reader */
@@ -324,7 +305,7 @@ static void prepare(void)
 	skel = lessons_bpf__open_and_load();
 	if (!skel)
 		die("lessons.bpf.o");
-	if (bpf_set_link_xdp_fd(V1, bpf_program__fd(skel->progs.look_xdp), DRV_MODE) ||
+	if (attach_xdp(V1, bpf_program__fd(skel->progs.look_xdp), DRV_MODE) ||
 	    bpf_program__pin(skel->progs.look_tc, PIN) ||
 	    sh("tc filter add dev v0 ingress bpf da pinned " PIN) ||
 	    bpf_map_update_elem(bpf_map__fd(skel->maps.devmap), &key, &dev, 0) ||

@@ -52,7 +52,7 @@ static void work(int cpu, struct counters *my, enum kind kind)
 		if (kind == ENDLESS && run.md.ingress_ifindex == V0)
 			run.repeat = -1;
 		if (kind == PLAIN)
-			err = bpf_prog_test_run(run.prog, run.repeat, (void *)run.data, run.size, NULL, NULL, NULL, NULL);
+			err = plain_run(&run);
 		else
 			err = live(&run);
 		if (my->stop && err == -EINTR)	/* this is how an endless run is stopped */
@@ -77,7 +77,7 @@ static void attach_far_end(void)
 	int ifindex = if_nametoindex("v1");
 
 	if (ifindex)
-		bpf_set_link_xdp_fd(ifindex, bpf_program__fd(skel->progs.look_xdp), DRV_MODE);
+		attach_xdp(ifindex, bpf_program__fd(skel->progs.look_xdp), DRV_MODE);
 }
 
 static void fill_maps(void)
@@ -160,23 +160,21 @@ static unsigned long long xdp_attached(unsigned int i)
 {
 	int prog = bpf_program__fd(skel->progs.look_xdp);
 
-	bpf_set_link_xdp_fd(V1, -1, DRV_MODE);
-	bpf_set_link_xdp_fd(V0, prog, DRV_MODE);
-	bpf_set_link_xdp_fd(V1, prog, DRV_MODE);
-	bpf_set_link_xdp_fd(V0, -1, DRV_MODE);
+	attach_xdp(V1, -1, DRV_MODE);
+	attach_xdp(V0, prog, DRV_MODE);
+	attach_xdp(V1, prog, DRV_MODE);
+	attach_xdp(V0, -1, DRV_MODE);
 	return 0;
 }
 
 static unsigned long long entries_deleted(unsigned int i)
 {
 	__u32 key = 0, n;
-	int fd;
 
 	open_socket();
-	fd = xsk_socket__fd(sock.xsk);
 	for (n = 0; n < 20; n++) {
 		fill_maps();
-		bpf_map_update_elem(bpf_map__fd(skel->maps.xskmap), &key, &fd, 0);
+		bpf_map_update_elem(bpf_map__fd(skel->maps.xskmap), &key, &sock.fd, 0);
 		usleep(n * 50);
 		read_socket();
 		bpf_map_delete_elem(bpf_map__fd(skel->maps.devmap), &key);

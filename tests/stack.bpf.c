@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 
 #define META 0x6d65746164617461ULL
 
@@ -15,7 +16,7 @@ enum { AT_TC, AT_CGROUP, AT_REUSEPORT, PLACES };
 __u64 arrived[PLACES], not_linear[PLACES], without_meta;
 
 /* Sends, if every byte is as it was. */
-SEC("xdp/send")
+XDP(send)
 int send(struct xdp_md *ctx)
 {
 	__u64 *word = (void *)(long)ctx->data;
@@ -29,7 +30,7 @@ int send(struct xdp_md *ctx)
 }
 
 /* The first two frames are marked and sent; all others are passed. */
-SEC("xdp/first_two")
+XDP(first_two)
 int first_two(struct xdp_md *ctx)
 {
 	__u64 *word = (void *)(long)ctx->data;
@@ -45,7 +46,7 @@ int first_two(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp/push_meta")
+XDP(push_meta)
 int push_meta(struct xdp_md *ctx)
 {
 	__u64 *meta;
@@ -59,20 +60,20 @@ int push_meta(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp/peer")
+XDP(peer)
 int peer(struct xdp_md *ctx)
 {
 	__sync_fetch_and_add(&far, 1);
 	return far_verdict == XDP_REDIRECT ? bpf_redirect(to_ifindex, 0) : far_verdict;
 }
 
-SEC("xdp/pass")
+XDP(pass)
 int pass(struct xdp_md *ctx)
 {
 	return XDP_PASS;
 }
 
-SEC("xdp/drop")
+XDP(drop)
 int drop(struct xdp_md *ctx)
 {
 	return XDP_DROP;
@@ -85,7 +86,7 @@ static __always_inline void look(void *data, void *data_end, __u32 len, int wher
 		__sync_fetch_and_add(&not_linear[where], 1);
 }
 
-SEC("classifier/linear")
+TC(linear)
 int linear_tc(struct __sk_buff *skb)
 {
 	void *data = (void *)(long)skb->data;

@@ -156,7 +156,7 @@ static void metadata(void)
 	int err;
 
 	for (generic = 0; generic < 2; generic++) {
-		if (generic && bpf_set_link_xdp_fd(D0, bpf_program__fd(skel->progs.pass), SKB_MODE))
+		if (generic && attach_xdp(D0, bpf_program__fd(skel->progs.pass), SKB_MODE))
 			die("generic XDP");
 		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 			to("10.9.0.1", sizes[i]);
@@ -166,7 +166,7 @@ static void metadata(void)
 			   sizes[i], generic ? "" : "out", skel->bss->arrived[AT_TC], skel->bss->without_meta, err);
 		}
 	}
-	bpf_set_link_xdp_fd(D0, -1, SKB_MODE);
+	attach_xdp(D0, -1, SKB_MODE);
 }
 
 /* Pages of frames that were sent are used again, although all others are passed. */
@@ -210,7 +210,7 @@ static void queue_gone(void)
 	}
 	/* Any map of receive packet steering makes the stack look at the queues of all devices. */
 	setup("ip link set mq0 up; echo 1 > /sys/class/net/lo/queues/rx-0/rps_cpus");
-	if (bpf_set_link_xdp_fd(if_nametoindex("mq0"), bpf_program__fd(skel->progs.pass), SKB_MODE))
+	if (attach_xdp(if_nametoindex("mq0"), bpf_program__fd(skel->progs.pass), SKB_MODE))
 		die("generic XDP");
 	to("10.9.0.1", 64);
 	fflush(stdout);
@@ -315,9 +315,9 @@ static void prepare(void)
 	skel = stack_bpf__open_and_load();
 	if (!skel)
 		die("stack.bpf.o");
-	if (bpf_set_link_xdp_fd(A1, bpf_program__fd(skel->progs.pass), DRV_MODE) ||
-	    bpf_set_link_xdp_fd(B0, bpf_program__fd(skel->progs.drop), DRV_MODE) ||
-	    bpf_set_link_xdp_fd(B1, bpf_program__fd(skel->progs.peer), DRV_MODE) ||
+	if (attach_xdp(A1, bpf_program__fd(skel->progs.pass), DRV_MODE) ||
+	    attach_xdp(B0, bpf_program__fd(skel->progs.drop), DRV_MODE) ||
+	    attach_xdp(B1, bpf_program__fd(skel->progs.peer), DRV_MODE) ||
 	    bpf_program__pin(skel->progs.linear_tc, PIN) ||
 	    sh("tc filter add dev a1 ingress bpf da pinned " PIN " && tc filter add dev d0 ingress bpf da pinned " PIN))
 		die("attaching");

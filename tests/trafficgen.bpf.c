@@ -7,6 +7,7 @@
 #include <linux/udp.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "sections.h"
 
 #define PORTS 128
 #define TCP PORTS		/* entry for all TCP segments with data */
@@ -18,7 +19,7 @@ struct {
 	__type(value, __u64);
 } packets SEC(".maps");
 
-SEC("xdp/count_ports")
+XDP(count_ports)
 int count_ports(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;

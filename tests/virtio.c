@@ -223,7 +223,7 @@ int main(void)
 		die("%s", name);
 	skel = load();
 	/* The driver takes frames only while it has a program. */
-	if (bpf_set_link_xdp_fd(ifindex, bpf_program__fd(skel->progs.look_xdp), DRV_MODE))
+	if (attach_xdp(ifindex, bpf_program__fd(skel->progs.look_xdp), DRV_MODE))
 		die("attaching to %s", name);
 
 	for (w = 0; w < ARRAY_SIZE(ways); w++)
@@ -233,7 +233,7 @@ int main(void)
 	all_cpus();
 	flood(20000);
 
-	bpf_set_link_xdp_fd(ifindex, -1, DRV_MODE);
+	attach_xdp(ifindex, -1, DRV_MODE);
 	sh("ip link set %s down", name);
 	return done();
 }

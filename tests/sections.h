@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The older libbpf wants, and its bpftool names pins after, a section for each program; the newer takes these sections alone,
+ * and names pins after functions.
+ */
+#ifndef SECTIONS_H
+#define SECTIONS_H
+
+#if __has_include(<bpf/libbpf_version.h>)
+#define XDP(name) SEC("xdp")
+#define XDP_CPUMAP(name) SEC("xdp/cpumap")
+#define TC(name) SEC("tc")
+#else
+#define XDP(name) SEC("xdp/" #name)
+#define XDP_CPUMAP(name) SEC("xdp_cpumap/" #name)
+#define TC(name) SEC("classifier/" #name)
+#endif
+
+#endif
