@@ -21,12 +21,13 @@ apply-check: ## does the series apply to SRC=DIR, another tree of that kernel, a
 trees: ## the series on the archive's versions of that kernel and on plain ones: applies, builds (half an hour)
 compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
+send: ## what whoever submits the series will run, as a dry run: base-commit, get_maintainer.pl, git send-email
 deb: ## kernel, headers, libbpf and bpftool packages for the Debian release of that kernel, of the distribution's configuration or CONFIG_FILE=
 deb-check: ## make deb with the guest's configuration, install the packages in a root of that release, and boot it
 shell: ## a shell in the guest, with this machine's tools
 clean: ## remove build/KERNEL, unless work would be lost
 
-deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check deb deb-check shell clean:
+deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check send deb deb-check shell clean:
 	@scripts/$@
 
-.PHONY: help deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check deb deb-check shell clean
+.PHONY: help deps tree series kernel demo test fuzz mutants soak configs bench bench-peers apply-check trees compare check send deb deb-check shell clean
