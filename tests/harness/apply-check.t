@@ -1,5 +1,6 @@
 #!/bin/bash
 # On the host: `apply-check` tells how a patch applies, and prints what to do, which is done. A kernel tree of three files stands in.
+. "$(dirname "$0")/../../scripts/lib/env"
 cd "$(dirname "$0")/../.." || exit 1
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
 export KERNELS=$dir/kernels KERNEL=5.99 BUILD=$dir/build

@@ -2,9 +2,9 @@
 # On the host: `make demo` as a newcomer runs it, in a fresh clone of what is committed, on a machine that has what the audience
 # has: the newest bpftool, libbpf, xdp-tools and iproute2 for this release, backports included. They are unpacked below build/
 # and laid over /usr in a mount namespace: the machine stays as it is.
-cd "$(dirname "$0")/../.." || exit 1
-. scripts/lib/base
-. scripts/lib/apt
+. "$(dirname "$0")/../../scripts/lib/base"
+. "$LIB/apt"
+cd "$TOP" || exit 1
 set +e
 dir=$BUILD/newcomer packages="bpftool libbpf-dev libbpf1 libxdp1 xdp-tools iproute2"
 rm -rf "$dir" && mkdir -p "$dir/debs" "$dir/usr" && trap 'rm -rf "$dir"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/bash
 # On the host: what goes wrong in the guest is a failure on the host. Needs a kernel (make kernel).
-cd "$(dirname "$0")/../.." || exit 1
-. scripts/lib/base
+. "$(dirname "$0")/../../scripts/lib/base"
+cd "$TOP" || exit 1
 set +e
 dir=$BUILD/harness
 rm -rf "$dir" && mkdir -p "$dir/tests" && trap 'rm -rf "$dir"' EXIT

@@ -1,5 +1,6 @@
 #!/bin/bash
 # On the host: `tree` and `series` are the identity, and never lose work. A kernel tree of three files stands in.
+. "$(dirname "$0")/../../scripts/lib/env"
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
@@ -66,12 +67,12 @@ first=$(git -C "$tree" rev-parse HEAD); rm -rf "$BUILD"; scripts/tree > /dev/nul
 ok "a tree has the same commits everywhere" test "$first" = "$(git -C "$tree" rev-parse HEAD)"
 
 printf '[user]\nname = u\n[diff]\nnoprefix = true\n[format]\nnumbered = true\nsignature = s\n[core]\nabbrev = 40\n' > "$dir/.gitconfig"
-HOME=$dir scripts/series > /dev/null
+env -u XDP_LIVE HOME="$dir" scripts/series > /dev/null
 ok "the user's git configuration changes no patch" unchanged "$PATCHES"
 
 git init -q "$dir/users"; git -C "$dir/users" commit -q --allow-empty -m users; users=$(git -C "$dir/users" rev-parse HEAD)
 rm -rf "$BUILD"
-ok "tree with the variables of a git hook and CDPATH" env CDPATH="$dir" KBUILD_OUTPUT="$dir" GIT_DIR="$dir/users/.git" GIT_INDEX_FILE="$dir/users/.git/index" scripts/tree
+ok "tree with the variables of a git hook and CDPATH" env -u XDP_LIVE CDPATH="$dir" KBUILD_OUTPUT="$dir" GIT_DIR="$dir/users/.git" GIT_INDEX_FILE="$dir/users/.git/index" scripts/tree
 ok "the user's repository is left alone" sh -c "[ '$users' = \"\$(git -C '$dir/users' rev-parse HEAD)\" ] && [ -z \"\$(git -C '$dir/users' tag)\" ]"
 
 sed -i 's/^-50$/-51/' "$PATCHES"/0001-*.patch
