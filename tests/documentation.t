@@ -31,7 +31,7 @@ runs() {
 	ip link set veth0 addrgenmode none up
 	ip -n far link set veth1 addrgenmode none up
 	bpftool prog loadall "$PROGRAMS/frames.bpf.o" $pins pinmaps $pins-maps
-	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/xdp_count_drop dev veth1
+	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/*count_drop dev veth1
 	{ head -c 12 /dev/zero; printf '\210\265'; head -c 50 /dev/zero; } > packet  # 0x88b5, which the cookbook's program redirects
 } >&2 || exit 1
 

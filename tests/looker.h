@@ -300,7 +300,7 @@ static void prepare(void)
 	      "ip link add v0 index 100 type veth peer name v1 index 101\n"
 	      "ip link set v1 up; ip link set v0 up; tc qdisc add dev v0 clsact\n"
 	      "mkdir -p " TRACE "; echo 8192 > " TRACE "buffer_size_kb\n"
-	      "echo 1 > " TRACE "events/bpf_test_run/xdp_live_run/enable\n"
+	      "enable=" TRACE "events/bpf_test_run/xdp_live_run/enable; [ ! -e $enable ] || echo 1 > $enable\n"	/* of the series for 5.10 */
 	      "echo 1 > " TRACE "events/page_pool/page_pool_release/enable\n");
 	skel = lessons_bpf__open_and_load();
 	if (!skel)

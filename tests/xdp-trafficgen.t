@@ -37,7 +37,7 @@ ports() { cut -d ' ' -f 1 counts | sort -n | xargs; }
 start() {
 	rm -rf $pins; mkdir -p $pins
 	bpftool prog loadall "$PROGRAMS/trafficgen.bpf.o" $pins pinmaps $pins/maps
-	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/xdp_count_ports dev veth1 overwrite
+	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/*count_ports dev veth1 overwrite
 	: > counts; : > log
 	full=$(full)
 	# A shell has its background jobs ignore SIGINT.
