@@ -5,7 +5,7 @@
 #ifndef SECTIONS_H
 #define SECTIONS_H
 
-#if __has_include(<bpf/libbpf_version.h>)
+#ifdef LIBBPF_1
 #define XDP(name) SEC("xdp")
 #define XDP_CPUMAP(name) SEC("xdp/cpumap")
 #define TC(name) SEC("tc")

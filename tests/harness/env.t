@@ -175,7 +175,7 @@ remove
 # --- Others at the same time, and interruptions
 printf '#!/bin/bash -p\n. "$(dirname "$0")/lib/base"\nlock\necho held\nsh -c %q\necho went on\n' 'trap "exit 0" INT; echo $$; sleep 60' > scripts/long; chmod +x scripts/long
 scripts/tree > /dev/null 2>&1
-: > "$dir/long"; set -m; scripts/long > "$dir/long" 2>&1 & long=$!; set +m
+: > "$dir/long"; set -m; env --default-signal=INT scripts/long > "$dir/long" 2>&1 & long=$!; set +m
 for i in {1..100}; do [ "$(wc -l < "$dir/long")" = 2 ] && break; sleep 0.1; done
 says "clean does not take a verb's files away" "something runs in" timeout 20 scripts/clean
 kill -INT -$long; wait $long
