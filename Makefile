@@ -18,7 +18,7 @@ configs: ## what the series touches, compiled with other options and preemption 
 bench: ## what a frame costs, in instructions, against peers (QUICK=1: against what is recorded)
 bench-peers: ## build the kernels that bench compares with (an hour)
 apply-check: ## whether the series applies to SRC=DIR, another tree of that kernel, and how to apply it (needs only git)
-trees: ## the series on the archive's versions of that kernel and on plain ones: applies, builds (half an hour)
+trees: ## the series on the archive's versions of that kernel and on plain ones: applies, builds (an hour; QUICK=1 applies only; T="VERSION...")
 compare: ## the kernel's XDP selftests with and without the series: the same results
 check: ## per patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
 send: ## a dry run of submitting the series: base-commit, get_maintainer.pl, git send-email
