@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bench [-n FRAMES] [-w | -l] [NAME]...: the cost of XDP live frames, and of other ways to send or receive a frame
+/* bench [-n FRAMES] [-r RUNS] [-w | -l] [NAME]...: the cost of XDP live frames, and of other ways to send or receive a frame
  *
- * Meant for QEMU's instruction counting on one CPU, where a nanosecond is an instruction. Prints lines of "name value
- * value": instructions per frame, if the name does not say otherwise, in each of two runs, after one to warm up. With
- * -w, millions of frames a second by the clock, on one CPU and on two at once. With -l, how long others have to wait while a
- * run without end keeps the CPU busy, in microseconds, the worst of many times.
+ * For QEMU's instruction counting on one CPU, where a nanosecond is an instruction, and for User-mode Linux, where it is one.
+ * Prints lines of "name value value": nanoseconds per frame, if the name does not say otherwise, in each of two runs, after one
+ * to warm up, or, with more RUNS, in the best of each half of them. With -w, what two CPUs send by the clock of what one sends:
+ * "name median quartile quartile". With -l, how long others have to wait while a run without end keeps the CPU busy, in
+ * microseconds, the worst of many times.
  *
  *   veth0 ------ veth1 (XDP: drop)     veth2 ------ veth3 (XDP: drop)     tap0 (reader: this program)
  *
@@ -44,7 +45,6 @@
 #include "frames.skel.h"
 #include "bench.skel.h"
 
-#define RUNS 3			/* of each scenario; the last two are told */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LIVE (1U << 1)		/* BPF_F_TEST_XDP_LIVE_FRAMES; older headers lack it */
 
@@ -52,6 +52,7 @@ static struct frames_bpf *frames;
 static struct bench_bpf *own;
 static int veth0, veth1;
 static int nr_frames = 20000;
+static int nr_runs = 3;		/* of each scenario */
 static char **only;
 
 static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *fmt, ...)
@@ -84,6 +85,13 @@ static bool wanted(const char *name)
 	return !*only;
 }
 
+/* Of three runs the last two are told, of more the best with an even number and the best with an odd one. */
+static void note(double *runs, int i, double value)
+{
+	if (i < 2 || nr_runs == 3 || value < runs[i % 2])
+		runs[i % 2] = value;
+}
+
 static void result(const char *name, const double *runs)
 {
 	printf("%s %g %g\n", name, runs[0], runs[1]);
@@ -99,7 +107,7 @@ enum frame {
 /* A frame that arrives at veth0, in a buffer of the calling thread */
 static const unsigned char *frame(int size, enum frame kind)
 {
-	static __thread unsigned char buf[2048];
+	static __thread unsigned char buf[9000];
 	struct ethhdr *eth = (void *)buf;
 	struct iphdr *ip = (void *)(eth + 1);
 	struct udphdr *uh = (void *)(ip + 1);
@@ -132,6 +140,7 @@ static const unsigned char *frame(int size, enum frame kind)
 
 /* Where the frames of a run are counted, if they are: a cheap run may be one that failed. */
 #define AT_PEER "veth1/statistics/rx_packets"
+#define AT_VETH3 "veth3/statistics/rx_packets"
 #define UNHANDLED "veth0/statistics/rx_dropped"
 
 static long counted(const char *counter)
@@ -167,18 +176,30 @@ static bool arrived(const char *name, const char *counter, long before, int fram
 
 struct run {
 	const struct bpf_program *prog;
-	int repeat;
 	int batch;		/* 0: plain test run */
+	const char *counter;	/* where frames arrive, or NULL */
 	int size;		/* 64 if 0 */
+	int repeat;		/* nr_frames if 0 */
 	int ifindex;		/* veth0 if 0 */
 	enum frame kind;
-	const char *counter;	/* where frames arrive, or NULL */
 	int err;		/* how it ends */
+	int sent;		/* out: frames */
 	unsigned int duration;	/* out: the kernel's mean time of a frame */
 	long long call;		/* out: the time of the whole call */
 };
 
-static void run(struct run *r)
+struct scenario {
+	const char *name;
+	void (*measure)(const struct scenario *);	/* prints figures */
+	struct run run;
+	void (*prepare)(void);
+	double (*once)(struct run *);	/* for per_frame(): does the run, returns its figure; run() and the kernel's if NULL */
+	const char *call;		/* the name of a second figure, of the whole call */
+	int lag;			/* for in_flight() */
+};
+
+/* Return: 0, or what errno is */
+static int try_run(struct run *r)
 {
 	int size = r->size ?: 64;
 	struct xdp_md md = { .data_end = size, .ingress_ifindex = r->ifindex ?: veth0 };
@@ -188,7 +209,7 @@ static void run(struct run *r)
 	attr.test.prog_fd = bpf_program__fd(r->prog);
 	attr.test.data_in = (unsigned long)frame(size, r->kind);
 	attr.test.data_size_in = size;
-	attr.test.repeat = r->repeat ?: nr_frames;
+	attr.test.repeat = r->sent = r->repeat ?: nr_frames;
 	if (r->batch) {
 		attr.test.ctx_in = (unsigned long)&md;
 		attr.test.ctx_size_in = sizeof(md);
@@ -197,242 +218,237 @@ static void run(struct run *r)
 	}
 
 	r->call = now();
-	if ((syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) ? errno : 0) != r->err)
-		die("BPF_PROG_RUN");
+	if (syscall(__NR_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)))
+		return errno;
 	r->call = now() - r->call;
 	r->duration = attr.test.duration;
+	return 0;
 }
 
-static void per_frame(const char *name, struct run r)
+static void run(struct run *r)
 {
-	double runs[2];
+	if (try_run(r) != r->err)
+		die("BPF_PROG_RUN");
+}
+
+static void per_frame(const struct scenario *s)
+{
+	struct run r = s->run;
+	double runs[2], call[2];
 	long before;
 	int i;
 
-	if (!wanted(name))
-		return;
-	for (i = 0; i < RUNS; i++) {
+	for (i = 0; i < nr_runs; i++) {
 		before = counted(r.counter);
-		run(&r);
-		runs[i % 2] = r.duration;
-		if (!arrived(name, r.counter, before, nr_frames))
+		if (!s->once)
+			run(&r);
+		note(runs, i, s->once ? s->once(&r) : r.duration);
+		note(call, i, r.call / nr_frames);
+		if (!arrived(s->name, r.counter, before, r.sent))
 			return;
 	}
-	result(name, runs);
+	result(s->name, runs);
+	if (s->call)
+		result(s->call, call);
 }
 
 /* The best of ten */
-static void whole_call(const char *name, struct run r)
+static double whole_call(struct run *r)
 {
-	double runs[2];
-	int i, j;
+	long long best = 0;
+	int i;
 
-	if (!wanted(name))
-		return;
-	for (i = 0; i < RUNS; i++)
-		for (j = 0; j < 10; j++) {
-			run(&r);
-			if (!j || r.call < runs[i % 2])
-				runs[i % 2] = r.call;
-		}
-	result(name, runs);
+	for (i = 0; i < 10; i++) {
+		run(r);
+		if (!i || r->call < best)
+			best = r->call;
+	}
+	return best;
 }
 
-static void live(void)
+static struct frames_bpf *jumbo;	/* the same programs, for frames with fragments, over veth2 to veth3 */
+static int veth2;
+
+/* Kernels that do not know such frames, or do not run them, give no figure. */
+static void jumbo_frames(void)
 {
-	const struct {
-		const char *name;
-		struct bpf_program *prog;
-		const char *counter;
-	} t[] = {
-		{ "drop", frames->progs.run_drop },
-		{ "tx", frames->progs.run_tx, AT_PEER },
-		{ "redirect", frames->progs.run_redirect, AT_PEER },
-		{ "devmap", frames->progs.run_devmap, AT_PEER },
-		{ "devmap_hash", frames->progs.run_devmap_hash, AT_PEER },
-		{ "pass64", frames->progs.run_pass, UNHANDLED },
-	};
-	const int batches[] = { 1, 16, 256 };
-	char name[64];
-	unsigned int i, j;
+#ifdef LIBBPF_1
+	const __u32 has_frags = 1U << 5;	/* BPF_F_XDP_HAS_FRAGS; older headers lack it */
+	struct ifreq ifr = { .ifr_name = "veth3", .ifr_mtu = 9000 };
+	struct bpf_devmap_val dev = { .ifindex = veth2 };
+	int fd, veth3 = if_nametoindex("veth3");
+	struct bpf_program *prog;
+	__u32 zero = 0;
 
-	per_frame("plain_drop", (struct run){ frames->progs.run_drop });
-	for (i = 0; i < ARRAY_SIZE(t); i++)
-		per_frame(t[i].name, (struct run){ t[i].prog, .batch = 64, .counter = t[i].counter });
-	per_frame("pass1500", (struct run){ frames->progs.run_pass, .batch = 64, .size = 1500, .counter = UNHANDLED });
-	per_frame("pass_other", (struct run){ frames->progs.run_pass, .batch = 64, .kind = OTHER_HOST });
-	per_frame("rewrite", (struct run){ frames->progs.run_rewrite, .batch = 64, .counter = AT_PEER });
-	for (i = 0; i < ARRAY_SIZE(t); i++)
-		for (j = 0; j < ARRAY_SIZE(batches); j++) {
-			snprintf(name, sizeof(name), "%s_batch%d", t[i].name, batches[j]);
-			per_frame(name, (struct run){ t[i].prog, .batch = batches[j], .counter = t[i].counter });
-		}
+	if (bpf_program__fd(jumbo->progs.run_drop) >= 0)
+		return;
+	bpf_object__for_each_program(prog, jumbo->obj) {
+		bpf_program__set_flags(prog, has_frags);
+		bpf_program__set_autoload(prog, prog == jumbo->progs.drop || prog == jumbo->progs.run_drop || prog == jumbo->progs.run_tx ||
+					  prog == jumbo->progs.run_redirect || prog == jumbo->progs.run_devmap || prog == jumbo->progs.run_pass);
+	}
+	libbpf_set_print(NULL);
+	if (frames_bpf__load(jumbo)) {
+		fprintf(stderr, "bench: this kernel does not know frames with fragments\n");
+		return;
+	}
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	errno = -(attach_xdp(veth3, -1, DRV_MODE) ?: attach_xdp(veth3, bpf_program__fd(jumbo->progs.drop), DRV_MODE));
+	if (errno || fd < 0 || ioctl(fd, SIOCSIFMTU, &ifr) || (ifr.ifr_name[4] = '2', ioctl(fd, SIOCSIFMTU, &ifr)) ||
+	    bpf_map_update_elem(bpf_map__fd(jumbo->maps.devmap), &zero, &dev, 0))
+		die("jumbo frames");
+	close(fd);
+	jumbo->bss->to_ifindex = veth2;
+#endif
+}
 
-	whole_call("call_drop1", (struct run){ frames->progs.run_drop, 1, 64 });
-	whole_call("call_drop1000", (struct run){ frames->progs.run_drop, 1000, 64 });
-	whole_call("call_tx1", (struct run){ frames->progs.run_tx, 1, 64 });
-	whole_call("call_pass1", (struct run){ frames->progs.run_pass, 1, 64 });
+static void per_jumbo(const struct scenario *s)
+{
+	struct run r = s->run;
+
+	r.repeat = 1;
+	if (bpf_program__fd(r.prog) < 0 || try_run(&r))
+		fprintf(stderr, "bench: %s: this kernel does not run live frames with fragments\n", s->name);
+	else
+		per_frame(s);
 }
 
 /* The kernel's figure is the sender's side. The whole call has the receiver's, too, a thread of the kernel. With real-time
  * priority it runs after each batch, as if on a CPU of its own that keeps up.
  */
-static void cpumap(void)
+static void cpumap_thread(void)
 {
-	struct run r = { frames->progs.run_cpumap, .batch = 64 };
 	struct sched_param param = { .sched_priority = 1 };
-	double duration[2], call[2];
 	FILE *ps;
-	int pid, i;
+	int pid;
 
-	if (!wanted("cpumap"))
-		return;
 	ps = popen("grep -l ^cpumap/0 /proc/[0-9]*/comm", "r");
 	if (!ps || fscanf(ps, "/proc/%d", &pid) != 1 || sched_setscheduler(pid, SCHED_FIFO, &param))
 		die("thread of cpumap");
 	pclose(ps);
-	for (i = 0; i < RUNS; i++) {
-		run(&r);
-		duration[i % 2] = r.duration;
-		call[i % 2] = r.call / nr_frames;
-	}
-	result("cpumap", duration);
-	result("cpumap_both", call);
+}
+
+static int udp = -1;
+
+static void udp_socket(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int size = 64 << 20;
+
+	udp = socket(AF_INET, SOCK_DGRAM, 0);
+	if (udp < 0 || bind(udp, (void *)&sin, sizeof(sin)) ||
+	    setsockopt(udp, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		die("UDP socket");
 }
 
 /* No more frames than the socket can hold: the reader comes afterwards. */
-static void pass_udp(void)
+static double pass_udp(struct run *r)
 {
-	struct run r = { frames->progs.run_pass, .repeat = 4000, .batch = 64, .kind = UDP };
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons(9) };
-	int fd, i, got, size = 64 << 20;
-	double runs[2];
 	char buf[64];
+	int got;
 
-	if (!wanted("pass_udp"))
-		return;
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (fd < 0 || bind(fd, (void *)&sin, sizeof(sin)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
-		die("UDP socket");
-	for (i = 0; i < RUNS; i++) {
-		run(&r);
-		runs[i % 2] = r.duration;
-		for (got = 0; recv(fd, buf, sizeof(buf), MSG_DONTWAIT) == 22; got++)
-			;
-		if (got != r.repeat)
-			die("UDP socket received %d of %d", got, r.repeat);
-	}
-	close(fd);
-	result("pass_udp", runs);
+	run(r);
+	for (got = 0; recv(udp, buf, sizeof(buf), MSG_DONTWAIT) == 22; got++)
+		;
+	if (got != r->sent)
+		die("UDP socket received %d of %d", got, r->sent);
+	return r->duration;
 }
 
 /* One AF_XDP socket, for XSKMAP and as a sender */
-static void af_xdp(void)
-{
-	enum { NR = 4096, SIZE = 2048, RING = 2048, RUN = 1024, BURST = 64 };
-	struct xsk xs = { .fill.size = RING, .comp.size = RING, .rx.size = RING, .tx.size = RING, .chunk = SIZE };
-	struct run r = { frames->progs.run_xskmap, RUN, 64 };
-	__u32 key = 0, idx = 0;
-	int i, j, done;
-	double runs[2];
-	long before;
-	long long t;
-	char *area;
+enum { CHUNKS = 4096, CHUNK = 2048, RING = 2048, XSK_RUN = 1024, BURST = 64 };
 
-	if (!wanted("xskmap") && !wanted("af_xdp"))
+static struct xsk xs = { .fill.size = RING, .comp.size = RING, .rx.size = RING, .tx.size = RING, .chunk = CHUNK };
+
+static void xsk_socket(void)
+{
+	static char *area;
+	__u32 key = 0;
+	int i;
+
+	if (area)
 		return;
-	area = aligned_alloc(4096, NR * SIZE);
-	memset(area, 0, NR * SIZE);
-	errno = -xsk_open(&xs, if_nametoindex("veth0"), 0, area, NR * SIZE);
+	area = aligned_alloc(4096, CHUNKS * CHUNK);
+	memset(area, 0, CHUNKS * CHUNK);
+	errno = -xsk_open(&xs, veth0, 0, area, CHUNKS * CHUNK);
 	if (errno)
 		die("AF_XDP socket");
 	if (bpf_map_update_elem(bpf_map__fd(frames->maps.xskmap), &key, &xs.fd, 0))
 		die("xskmap");
-
-	for (i = 0; wanted("xskmap") && i < RUNS; i++) {
-		reserve(&xs.fill, RUN, &idx);
-		for (j = 0; j < RUN; j++)
-			*addr_at(&xs.fill, idx++) = j * SIZE;
-		publish(&xs.fill, RUN);
-		run(&r);
-		runs[i % 2] = r.duration;
-		j = peek(&xs.rx, RING, &idx);
-		give_back(&xs.rx, j);
-		if (j != RUN)
-			die("AF_XDP socket received %d of %d", j, RUN);
-	}
-	if (wanted("xskmap"))
-		result("xskmap", runs);
-
-	for (j = RUN; j < RUN + BURST; j++)
-		memcpy(area + j * SIZE, frame(64, UNCLAIMED), 64);
-	for (i = 0; wanted("af_xdp") && i < RUNS; i++) {
-		before = counted(AT_PEER);
-		t = now();
-		for (done = 0; done < nr_frames; done += BURST) {
-			if (reserve(&xs.tx, BURST, &idx) != BURST)
-				die("AF_XDP: no room to send");
-			for (j = 0; j < BURST; j++) {
-				desc_at(&xs.tx, idx)->addr = (RUN + j) * SIZE;
-				desc_at(&xs.tx, idx++)->len = 64;
-			}
-			publish(&xs.tx, BURST);
-			for (j = 0; j < BURST;) {
-				int n;
-
-				if (sendto(xs.fd, NULL, 0, MSG_DONTWAIT, NULL, 0) && errno != EAGAIN && errno != EBUSY)
-					die("AF_XDP: sendto");
-				n = peek(&xs.comp, BURST, &idx);
-				give_back(&xs.comp, n);
-				j += n;
-			}
-		}
-		runs[i % 2] = (now() - t) / done;
-		if (!arrived("af_xdp", AT_PEER, before, done))
-			return;
-	}
-	if (wanted("af_xdp"))
-		result("af_xdp", runs);
-	xsk_close(&xs);
-	free(area);
+	for (i = XSK_RUN; i < XSK_RUN + BURST; i++)
+		memcpy(area + i * CHUNK, frame(64, UNCLAIMED), 64);
 }
 
-static void packet(void)
+static double xskmap(struct run *r)
 {
-	enum { BURST = 64 };
-	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_ifindex = veth0 };
-	struct iovec iov = { .iov_len = 64 };
-	struct mmsghdr msg[BURST];
-	int i, fd, one = 1, sent;
-	double runs[2];
-	long before;
-	long long t;
+	__u32 idx = 0;
+	int i;
 
-	if (!wanted("af_packet"))
-		return;
-	fd = socket(AF_PACKET, SOCK_RAW, 0);
-	if (fd < 0 || bind(fd, (void *)&ll, sizeof(ll)) ||
-	    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)))
+	reserve(&xs.fill, XSK_RUN, &idx);
+	for (i = 0; i < XSK_RUN; i++)
+		*addr_at(&xs.fill, idx++) = i * CHUNK;
+	publish(&xs.fill, XSK_RUN);
+	run(r);
+	i = peek(&xs.rx, RING, &idx);
+	give_back(&xs.rx, i);
+	if (i != XSK_RUN)
+		die("AF_XDP socket received %d of %d", i, XSK_RUN);
+	return r->duration;
+}
+
+static double af_xdp(struct run *r)
+{
+	long long start = now();
+	__u32 idx = 0;
+	int i, n;
+
+	for (r->sent = 0; r->sent < nr_frames; r->sent += BURST) {
+		if (reserve(&xs.tx, BURST, &idx) != BURST)
+			die("AF_XDP: no room to send");
+		for (i = 0; i < BURST; i++) {
+			desc_at(&xs.tx, idx)->addr = (XSK_RUN + i) * CHUNK;
+			desc_at(&xs.tx, idx++)->len = 64;
+		}
+		publish(&xs.tx, BURST);
+		for (i = 0; i < BURST; i += n) {
+			if (sendto(xs.fd, NULL, 0, MSG_DONTWAIT, NULL, 0) && errno != EAGAIN && errno != EBUSY)
+				die("AF_XDP: sendto");
+			n = peek(&xs.comp, BURST, &idx);
+			give_back(&xs.comp, n);
+		}
+	}
+	return (now() - start) / r->sent;
+}
+
+static int raw = -1;
+
+static void packet_socket(void)
+{
+	struct sockaddr_ll ll = { .sll_family = AF_PACKET, .sll_ifindex = veth0 };
+	int one = 1;
+
+	raw = socket(AF_PACKET, SOCK_RAW, 0);
+	if (raw < 0 || bind(raw, (void *)&ll, sizeof(ll)) ||
+	    setsockopt(raw, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)))
 		die("AF_PACKET socket");
-	iov.iov_base = (void *)frame(64, UNCLAIMED);
-	memset(msg, 0, sizeof(msg));
+}
+
+static double af_packet(struct run *r)
+{
+	struct iovec iov = { (void *)frame(64, UNCLAIMED), 64 };
+	struct mmsghdr msg[BURST] = {};
+	long long start;
+	int i;
+
 	for (i = 0; i < BURST; i++) {
 		msg[i].msg_hdr.msg_iov = &iov;
 		msg[i].msg_hdr.msg_iovlen = 1;
 	}
-	for (i = 0; i < RUNS; i++) {
-		before = counted(AT_PEER);
-		t = now();
-		for (sent = 0; sent < nr_frames; sent += BURST)
-			if (sendmmsg(fd, msg, BURST, 0) != BURST)
-				die("sendmmsg");
-		runs[i % 2] = (now() - t) / sent;
-		if (!arrived("af_packet", AT_PEER, before, sent))
-			return;
-	}
-	close(fd);
-	result("af_packet", runs);
+	start = now();
+	for (r->sent = 0; r->sent < nr_frames; r->sent += BURST)
+		if (sendmmsg(raw, msg, BURST, 0) != BURST)
+			die("sendmmsg");
+	return (now() - start) / r->sent;
 }
 
 /* A reader of tap0 that stays @lag frames behind, whatever is sent. It has real-time priority, so on one CPU it runs
@@ -464,7 +480,7 @@ static void *lag_reader(void *arg)
 /* Sends @n frames, and returns the pages that were allocated for them. */
 static int lag_run(int n)
 {
-	struct run r = { own->progs.run_lag, n, 64 };
+	struct run r = { own->progs.run_lag, 64, .repeat = n };
 	struct sched_param param = { .sched_priority = 1 };
 	__u64 sent = own->bss->lag_sent, pages = own->bss->pages;
 	pthread_attr_t attr;
@@ -488,21 +504,11 @@ static int lag_run(int n)
 	return pages;
 }
 
-/* Pages for each 1000 frames, once there are enough for those in flight, and pages in all. Each page is initialised
- * when it is allocated. At most half as many frames in flight as are sent.
- */
-static void in_flight(void)
+static void lag_tap(void)
 {
-	const int lags[] = { 64, 256, 512, 1000 };
 	struct ifreq ifr = { .ifr_name = "tap0", .ifr_flags = IFF_TAP | IFF_NO_PI };
-	int n = nr_frames < 4000 ? 4000 : nr_frames;
-	struct bpf_link *link;
-	char name[64];
-	unsigned int i;
-	double runs[2];
-	int a, b, j;
 
-	if (!wanted("lag"))
+	if (tap >= 0)
 		return;
 	tap = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
 	if (tap < 0 || ioctl(tap, TUNSETIFF, &ifr))
@@ -510,25 +516,31 @@ static void in_flight(void)
 	if (system("ifconfig tap0 txqueuelen 4096 up"))
 		die("ifconfig");
 	own->bss->lag_ifindex = if_nametoindex("tap0");
-	link = bpf_program__attach(own->progs.count_pages);
-	if (libbpf_get_error(link))
+	if (libbpf_get_error(bpf_program__attach(own->progs.count_pages)))
 		die("page_pool_state_hold");
+}
 
-	for (i = 0; i < ARRAY_SIZE(lags); i++) {
-		lag_by = lags[i];
-		for (j = 0; j < 2; j++) {
-			a = lag_run(n / 2);
-			b = lag_run(n);
-			runs[j] = (b - a) * 1000.0 / (n / 2);
-		}
-		snprintf(name, sizeof(name), "lag%d_pages", lag_by);
-		result(name, runs);
-		runs[0] = runs[1] = b;
-		snprintf(name, sizeof(name), "lag%d_all", lag_by);
-		result(name, runs);
+/* Pages for each 1000 frames, once there are enough for those in flight, and pages in all. Each page is initialised
+ * when it is allocated. At most half as many frames in flight as are sent.
+ */
+static void in_flight(const struct scenario *s)
+{
+	int n = nr_frames < 4000 ? 4000 : nr_frames;
+	char name[64];
+	double runs[2];
+	int a, b, i;
+
+	lag_by = s->lag;
+	for (i = 0; i < 2; i++) {
+		a = lag_run(n / 2);
+		b = lag_run(n);
+		runs[i] = (b - a) * 1000.0 / (n / 2);
 	}
-	bpf_link__destroy(link);
-	close(tap);
+	snprintf(name, sizeof(name), "%s_pages", s->name);
+	result(name, runs);
+	runs[0] = runs[1] = b;
+	snprintf(name, sizeof(name), "%s_all", s->name);
+	result(name, runs);
 }
 
 static void *wall_thread(void *arg)
@@ -544,38 +556,45 @@ static void *wall_thread(void *arg)
 	return NULL;
 }
 
-/* The same program on one CPU, then on two CPUs and devices at once */
-static void wall(void)
+/* Return: frames a second on @cpus CPUs, each with a device of its own */
+static double wall_run(const struct run *run, int cpus)
 {
-	const struct {
-		const char *name;
-		struct bpf_program *prog;
-	} t[] = {
-		{ "drop", frames->progs.run_drop },
-		{ "tx", frames->progs.run_tx },
-		{ "pass64", frames->progs.run_pass },
-	};
 	int ifindex[] = { veth0, if_nametoindex("veth2") };
 	struct run runs[2];
 	pthread_t thread[2];
-	long long start;
-	unsigned int i;
-	int j, cpus;
+	long long start = now();
+	int i;
 
-	for (i = 0; i < ARRAY_SIZE(t); i++)
-		for (cpus = 1; cpus <= 2; cpus++) {
-			start = now();
-			for (j = 0; j < cpus; j++) {
-				runs[j] = (struct run){ t[i].prog, .batch = 64, .ifindex = ifindex[j] };
-				errno = pthread_create(&thread[j], NULL, wall_thread, &runs[j]);
-				if (errno)
-					die("pthread_create");
-			}
-			for (j = 0; j < cpus; j++)
-				pthread_join(thread[j], NULL);
-			printf("wall_%s_cpus%d %.3f\n", t[i].name, cpus,
-			       1e3 * nr_frames * cpus / (now() - start));
-		}
+	for (i = 0; i < cpus; i++) {
+		runs[i] = *run;
+		runs[i].ifindex = ifindex[i];
+		errno = pthread_create(&thread[i], NULL, wall_thread, &runs[i]);
+		if (errno)
+			die("pthread_create");
+	}
+	for (i = 0; i < cpus; i++)
+		pthread_join(thread[i], NULL);
+	return 1e9 * nr_frames * cpus / (now() - start);
+}
+
+static int less(const void *a, const void *b)
+{
+	return *(const double *)a < *(const double *)b ? -1 : 1;
+}
+
+/* What two CPUs send of what one does: rounds of one after the other, the median and the quartiles of their ratios */
+static void two_cpus(const struct scenario *s)
+{
+	enum { ROUNDS = 15 };
+	double ratio[ROUNDS], one;
+	int i;
+
+	for (i = -1; i < ROUNDS; i++) {	/* the first one warms up */
+		one = wall_run(&s->run, 1);
+		ratio[i < 0 ? 0 : i] = wall_run(&s->run, 2) / one;
+	}
+	qsort(ratio, ROUNDS, sizeof(*ratio), less);
+	printf("%s %.2f %.2f %.2f\n", s->name, ratio[ROUNDS / 2], ratio[ROUNDS / 4], ratio[ROUNDS - 1 - ROUNDS / 4]);
 }
 
 /* --- Latency: a run without end keeps the CPU busy */
@@ -635,39 +654,95 @@ static long long removal(pthread_t *runner)
 	return took;
 }
 
-static void latency(void)
+static void latency(const struct scenario *s)
 {
-	const struct run runs[] = {
-		{ frames->progs.run_drop, .batch = 256, .err = ENODEV },
-		{ frames->progs.run_tx, .batch = 64, .err = ENODEV },
-		{ frames->progs.run_tx, .batch = 256, .err = ENODEV },
-		{ frames->progs.run_pass, .batch = 256, .err = ENODEV },
-	};
-	const char *names[] = { "drop256", "tx64", "tx256", "pass256" };
-	long long took, worst;
+	long long took, worst = 0;
+	struct run r = s->run;
 	pthread_t thread;
-	unsigned int i, j;
+	int i;
 
-	printf("wakeup_idle %g\n", wakeup(1000) / 1e3);
-	printf("removal_idle %g\n", removal(NULL) / 1e3);
-	for (i = 0; i < ARRAY_SIZE(runs); i++) {
-		worst = 0;
-		for (j = 0; j < 5; j++) {
-			struct run r = runs[i];
-
+	for (i = 0; i < (r.prog ? 5 : 1); i++) {
+		if (r.prog) {
 			r.ifindex = if_nametoindex("veth2");
 			errno = pthread_create(&thread, NULL, endless, &r);
 			if (errno)
 				die("pthread_create");
 			usleep(20000);
-			if (!j)
-				printf("wakeup_%s %g\n", names[i], wakeup(1000) / 1e3);
-			took = removal(&thread);
-			if (took > worst)
-				worst = took;
 		}
-		printf("removal_%s %g\n", names[i], worst / 1e3);
-		fflush(stdout);
+		if (!i)
+			printf("wakeup_%s %g\n", s->name, wakeup(1000) / 1e3);
+		took = removal(r.prog ? &thread : NULL);
+		if (took > worst)
+			worst = took;
+	}
+	printf("removal_%s %g\n", s->name, worst / 1e3);
+	fflush(stdout);
+}
+
+/* Those that are measured by what an option chose, or all others that are wanted */
+static void run_scenarios(void (*by)(const struct scenario *))
+{
+#define BATCHES(name, prog, counter) \
+	{ name "_batch1", per_frame, { prog, 1, counter } }, \
+	{ name "_batch16", per_frame, { prog, 16, counter } }, \
+	{ name "_batch256", per_frame, { prog, 256, counter } }
+	typeof(&frames->progs) p = &frames->progs, j = &jumbo->progs;
+	const struct scenario table[] = {
+		{ "plain_drop", per_frame, { p->run_drop } },
+		{ "drop", per_frame, { p->run_drop, 64 } },
+		{ "tx", per_frame, { p->run_tx, 64, AT_PEER } },
+		{ "redirect", per_frame, { p->run_redirect, 64, AT_PEER } },
+		{ "devmap", per_frame, { p->run_devmap, 64, AT_PEER } },
+		{ "devmap_hash", per_frame, { p->run_devmap_hash, 64, AT_PEER } },
+		{ "pass64", per_frame, { p->run_pass, 64, UNHANDLED } },
+		{ "pass1500", per_frame, { p->run_pass, 64, UNHANDLED, .size = 1500 } },
+		{ "pass_other", per_frame, { p->run_pass, 64, .kind = OTHER_HOST } },
+		{ "rewrite", per_frame, { p->run_rewrite, 64, AT_PEER } },
+		BATCHES("drop", p->run_drop, NULL),
+		BATCHES("tx", p->run_tx, AT_PEER),
+		BATCHES("redirect", p->run_redirect, AT_PEER),
+		BATCHES("devmap", p->run_devmap, AT_PEER),
+		BATCHES("devmap_hash", p->run_devmap_hash, AT_PEER),
+		BATCHES("pass64", p->run_pass, UNHANDLED),
+		{ "call_drop1", per_frame, { p->run_drop, 64, .repeat = 1 }, .once = whole_call },
+		{ "call_drop1000", per_frame, { p->run_drop, 64, .repeat = 1000 }, .once = whole_call },
+		{ "call_tx1", per_frame, { p->run_tx, 64, .repeat = 1 }, .once = whole_call },
+		{ "call_pass1", per_frame, { p->run_pass, 64, .repeat = 1 }, .once = whole_call },
+		{ "cpumap", per_frame, { p->run_cpumap, 64, UNHANDLED }, cpumap_thread, .call = "cpumap_both" },
+		{ "pass_udp", per_frame, { p->run_pass, 64, .repeat = 4000, .kind = UDP }, udp_socket, pass_udp },
+		{ "drop9000", per_jumbo, { j->run_drop, 64, .size = 9000, .ifindex = veth2 }, jumbo_frames },
+		{ "tx9000", per_jumbo, { j->run_tx, 64, AT_VETH3, 9000, .ifindex = veth2 }, jumbo_frames },
+		{ "redirect9000", per_jumbo, { j->run_redirect, 64, AT_VETH3, 9000, .ifindex = veth2 }, jumbo_frames },
+		{ "devmap9000", per_jumbo, { j->run_devmap, 64, AT_VETH3, 9000, .ifindex = veth2 }, jumbo_frames },
+		{ "pass9000", per_jumbo, { j->run_pass, 64, "veth2/statistics/rx_dropped", 9000, .ifindex = veth2 }, jumbo_frames },
+		{ "xskmap", per_frame, { p->run_xskmap, 64, .repeat = XSK_RUN }, xsk_socket, xskmap },
+		{ "af_xdp", per_frame, { .counter = AT_PEER }, xsk_socket, af_xdp },
+		{ "af_packet", per_frame, { .counter = AT_PEER }, packet_socket, af_packet },
+		{ "lag64", in_flight, .prepare = lag_tap, .lag = 64 },
+		{ "lag256", in_flight, .prepare = lag_tap, .lag = 256 },
+		{ "lag512", in_flight, .prepare = lag_tap, .lag = 512 },
+		{ "lag1000", in_flight, .prepare = lag_tap, .lag = 1000 },
+
+		{ "wall_drop", two_cpus, { p->run_drop, 64 } },
+		{ "wall_tx", two_cpus, { p->run_tx, 64 } },
+		{ "wall_pass64", two_cpus, { p->run_pass, 64 } },
+
+		{ "idle", latency },
+		{ "drop256", latency, { p->run_drop, 256, .err = ENODEV } },
+		{ "tx64", latency, { p->run_tx, 64, .err = ENODEV } },
+		{ "tx256", latency, { p->run_tx, 256, .err = ENODEV } },
+		{ "pass256", latency, { p->run_pass, 256, .err = ENODEV } },
+	};
+	const struct scenario *s;
+
+	for (s = table; s < table + ARRAY_SIZE(table); s++) {
+		bool special = s->measure == two_cpus || s->measure == latency;
+
+		if (by ? s->measure != by : special || !wanted(s->name))
+			continue;
+		if (s->prepare)
+			s->prepare();
+		s->measure(s);
 	}
 }
 
@@ -677,14 +752,15 @@ int main(int argc, char **argv)
 	struct bpf_cpumap_val cpu = { .qsize = 2048 };
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	__u32 zero = 0;
-	bool by_clock = false, by_latency = false;
+	void (*by)(const struct scenario *) = NULL;
 	int opt, drop;
 
-	while ((opt = getopt(argc, argv, "n:wl")) != -1)
+	while ((opt = getopt(argc, argv, "n:r:wl")) != -1)
 		switch (opt) {
 		case 'n': nr_frames = atoi(optarg); break;
-		case 'w': by_clock = true; break;
-		case 'l': by_latency = true; break;
+		case 'r': nr_runs = atoi(optarg) > 3 ? atoi(optarg) : 3; break;
+		case 'w': by = two_cpus; break;
+		case 'l': by = latency; break;
 		default: return 2;
 		}
 	only = argv + optind;
@@ -694,9 +770,15 @@ int main(int argc, char **argv)
 	veth1 = if_nametoindex("veth1");
 	if (!veth0 || !veth1 || !if_nametoindex("veth3"))
 		die("veth");
-	frames = frames_bpf__open_and_load();
-	own = bench_bpf__open_and_load();
-	if (!frames || !own)
+	veth2 = if_nametoindex("veth2");
+	frames = frames_bpf__open();
+	jumbo = frames_bpf__open();
+	own = bench_bpf__open();
+	if (!frames || !jumbo || !own)
+		die("BPF programs");
+	/* User-mode Linux has no programs at tracepoints, and is asked by names. */
+	bpf_program__set_autoload(own->progs.count_pages, !*only);
+	if (frames_bpf__load(frames) || bench_bpf__load(own))
 		die("BPF programs");
 	drop = bpf_program__fd(frames->progs.drop);
 	errno = -(attach_xdp(veth1, drop, DRV_MODE) ?:
@@ -710,20 +792,6 @@ int main(int argc, char **argv)
 	    bpf_map_update_elem(bpf_map__fd(frames->maps.cpumap), &zero, &cpu, 0))
 		die("redirect maps");
 
-	if (by_clock) {
-		wall();
-		return 0;
-	}
-	if (by_latency) {
-		latency();
-		return 0;
-	}
-
-	live();
-	cpumap();
-	pass_udp();
-	af_xdp();
-	packet();
-	in_flight();
+	run_scenarios(by);
 	return 0;
 }

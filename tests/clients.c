@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ways in which programs ask for live frames, one row each. Every row sends from veth0 to veth1, and passes if the call
- * answers as it should, the program ran and the far end counted as many frames as the call says, and all were intact.
+/* Ways in which programs ask for live frames, one row each. Every row sends from veth0 to veth1. It passes if the call returns
+ * what it should, the program ran and the far end counted as many frames as the call says, and all of them were intact.
  */
-#include <errno.h>
 #include <net/if.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "attach.h"
+#include "live.h"
 #include "clients.skel.h"
 
 #define SIZE 64
@@ -28,7 +22,7 @@ static const struct client {
 	__u32 metalen;
 	int no_ctx;
 	size_t attr_size;	/* without libbpf, 0: with it */
-	int signals;		/* as many, one every 0.2 s, then the client gives up */
+	int signals;		/* this many, one every 0.2 s, then the client gives up */
 } clients[] = {
 	{ "no context at all", .repeat = 1000, .no_ctx = 1 },
 	{ "an attribute of 80 bytes, without libbpf", .repeat = 1000, .batch_size = 32, .attr_size = 80 },
@@ -56,7 +50,7 @@ static int call(const struct client *c, int prog, __u32 *retval)
 		.data_in = data,
 		.data_size_in = c->metalen + SIZE,
 		.repeat = c->repeat,
-		.flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+		.flags = LIVE,
 		.batch_size = c->batch_size,
 		.retval = 4711,
 	);
@@ -105,7 +99,7 @@ static long run(const struct client *c, int prog)
 	if (!c->signals) {
 		err = call(c, prog, &retval);
 		if (err || retval)
-			printf("# %s, retval %u\n", strerror(err), retval);
+			diag("%s, retval %u", strerror(err), retval);
 		return err || retval ? -1 : (long)c->repeat;
 	}
 
@@ -113,7 +107,7 @@ static long run(const struct client *c, int prog)
 	setitimer(ITIMER_REAL, &every, NULL);
 	do {
 		err = call(c, prog, &retval);
-		printf("# %s after %u frames\n", strerror(err), retval);
+		diag("%s after %u frames", strerror(err), retval);
 		frames += retval;
 	} while (err == EINTR && retval && alarms < c->signals);
 	setitimer(ITIMER_REAL, &never, NULL);
@@ -126,10 +120,8 @@ static unsigned long long ring_full(void)
 	FILE *f = fopen("/sys/class/net/veth0/statistics/tx_dropped", "r");
 	unsigned long long n;
 
-	if (!f || fscanf(f, "%llu", &n) != 1) {
-		printf("Bail out! no tx_dropped of veth0\n");
-		exit(1);
-	}
+	if (!f || fscanf(f, "%llu", &n) != 1)
+		die("no tx_dropped of veth0");
 	fclose(f);
 	return n;
 }
@@ -137,21 +129,18 @@ static unsigned long long ring_full(void)
 int main(void)
 {
 	struct clients_bpf *skel = clients_bpf__open_and_load();
-	const int rows = sizeof(clients) / sizeof(clients[0]);
 	struct sigaction action = { .sa_handler = on_alarm };
 	unsigned long long full;
-	int i, tries, ok;
+	unsigned int i;
 	long frames;
+	int tries;
 
-	printf("1..%d\n", rows);
-	if (!skel || attach_xdp(if_nametoindex("veth1"), bpf_program__fd(skel->progs.receive), DRV_MODE)) {
-		printf("Bail out! cannot load, or attach to veth1: %s\n", strerror(errno));
-		return 1;
-	}
+	if (!skel || attach_xdp(if_nametoindex("veth1"), bpf_program__fd(skel->progs.receive), DRV_MODE))
+		die("cannot load, or attach to veth1");
 	skel->bss->to_ifindex = if_nametoindex("veth0");
 	sigaction(SIGALRM, &action, NULL);
 
-	for (i = 0; i < rows; i++) {
+	for (i = 0; i < ARRAY_SIZE(clients); i++) {
 		skel->bss->metalen = clients[i].metalen;
 		skel->bss->sent = skel->bss->received = skel->bss->wrong = 0;
 		full = ring_full();
@@ -160,11 +149,10 @@ int main(void)
 		for (tries = 0; tries < 300 && skel->bss->received + ring_full() - full != skel->bss->sent; tries++)
 			usleep(100000);
 		full = ring_full() - full;
-		ok = skel->bss->sent == frames && skel->bss->received && skel->bss->received + full == frames && !skel->bss->wrong;
-		printf("%s %d - %s\n", ok ? "ok" : "not ok", i + 1, clients[i].name);
-		if (!ok)
-			printf("# frames: %ld said, %llu sent, %llu received, %llu not, as the ring was full, %llu wrong\n", frames,
-			       skel->bss->sent, skel->bss->received, full, skel->bss->wrong);
+		if (!ok(skel->bss->sent == frames && skel->bss->received && skel->bss->received + full == frames &&
+			!skel->bss->wrong, "%s", clients[i].name))
+			diag("frames: %ld said, %llu sent, %llu received, %llu not, as the ring was full, %llu wrong", frames,
+			     skel->bss->sent, skel->bss->received, full, skel->bss->wrong);
 	}
-	return 0;
+	return done();
 }

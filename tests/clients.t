@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # Clients that call the kernel in other ways than bpftool does (clients.c).
 #
 #   veth0 ------------- veth1

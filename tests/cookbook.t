@@ -1,10 +1,12 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # docs/cookbook.md: each sh block is a test, run in order in one shell, in a directory with the files of the c blocks. It
-# fails if a command fails, or if its output is not that of the text block that follows it, numbers aside.
+# fails if a command fails, or if its output, except for numbers, differs from the text block that follows it.
 tmp=$(mktemp -d); cd "$tmp" || exit 1
 trap 'echo 0 > /sys/kernel/tracing/events/enable; rm -rf /sys/fs/bpf/*; ip link del veth0; ip netns del far; rm -rf "$tmp"' EXIT
 # The block names <bpf/...>; these are the headers of the tree's own libbpf
-export CPATH="$BUILD/tools/include:$BUILD/linux/tools/include/uapi:/usr/include/$(gcc -dumpmachine)"
+CPATH="$BUILD/tools/include:$BUILD/linux/tools/include/uapi:/usr/include/$(gcc -dumpmachine)"
+export CPATH
 
 python3 - "$TOP/docs/cookbook.md" > script <<'X'
 import re, sys

@@ -1,41 +1,34 @@
 #!/bin/sh
-# Documentation/bpf/bpf_prog_run.rst of the tree: its programs compile and its commands run, and what they send arrives.
+# SPDX-License-Identifier: GPL-2.0-only
+# Documentation/bpf/bpf_prog_run.rst of the tree: its programs compile, its commands run, and the frames they send arrive.
 #
 #   veth0 ------------- veth1 in the network namespace far
 #                       XDP: count_drop
-echo 1..7
-n=0 pins=/sys/fs/bpf/documentation
+. "$TESTS/lib/tap"
+. "$TESTS/lib/far"
+pins=/sys/fs/bpf/documentation
 tmp=$(mktemp -d); cd "$tmp" || exit 1
-trap 'ip link del veth0; ip netns del far; rm -rf $pins $pins-maps /sys/fs/bpf/generate /sys/fs/bpf/redirect /sys/fs/bpf/maps "$tmp"' EXIT
-export CPATH="$BUILD/tools/include:$BUILD/linux/tools/include/uapi:/usr/include/$(gcc -dumpmachine)"
+trap 'far_del; rm -rf $pins $pins-maps /sys/fs/bpf/generate /sys/fs/bpf/redirect /sys/fs/bpf/maps "$tmp"' EXIT
+CPATH="$BUILD/tools/include:$BUILD/linux/tools/include/uapi:/usr/include/$(gcc -dumpmachine)"
+export CPATH
 
-result() { # NAME STATUS
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/#   /' out; fi
-}
-# Frames that veth1 has counted, and those that its ring had no room for
-far() { bpftool map lookup pinned $pins-maps/counts key 0 0 0 0 | cat - /sys/class/net/veth0/statistics/tx_dropped |
-	awk -F '[:,]' '/"frames"/ { n += $2 } /^[0-9]+$/ { n += $1 } END { print n }'; }
-# runs FRAMES BLOCK: the commands succeed, and so many arrive
+# runs FRAMES BLOCK: the commands succeed, and FRAMES frames arrive
 runs() {
-	start=$(far)
+	far_start
 	sh -e "$2" > out 2>&1 || return 1
-	for i in $(seq 300); do [ $(($(far) - start)) != "$1" ] || return 0; sleep 0.1; done
+	! far_got "$1" || return 0
 	echo "$(($(far) - start)) of $1 arrived" >> out
 	return 1
 }
 
 {
-	ip netns add far
-	ip link add veth0 index 200 type veth peer name veth1 netns far
-	ip link set veth0 addrgenmode none up
-	ip -n far link set veth1 addrgenmode none up
+	far_add index 200
 	bpftool prog loadall "$PROGRAMS/frames.bpf.o" $pins pinmaps $pins-maps
-	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/*count_drop dev veth1
+	far_attach $pins/*count_drop $pins-maps/counts
 	{ head -c 12 /dev/zero; printf '\210\265'; head -c 50 /dev/zero; } > packet  # 0x88b5, which the cookbook's program redirects
 } >&2 || exit 1
 
-# The blocks of the document, in order: c1 sh1 c2 sh2 ...; the program that a recipe redirects with is the cookbook's.
+# The blocks of the document, in order: c1 sh1 c2 sh2 ...; the redirect program is the cookbook's.
 python3 - "$BUILD/linux/Documentation/bpf/bpf_prog_run.rst" "$TOP/docs/cookbook.md" <<'P' > out 2>&1
 import re, sys, textwrap
 count = {}
@@ -65,3 +58,4 @@ runs 1000 sh0 && grep -q '^1000 frames, [1-9][0-9]* ns per frame$' out; result "
 runs 100 sh2; result "a redirect is tested" $?
 runs 500 sh3; result "a mean rate" $?
 runs $((1000 * $(nproc))) sh4; result "several CPUs" $?
+plan

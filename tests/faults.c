@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The n-th allocation of a live run fails, for n = 1, 2, 3 ... until a run is through before its n-th allocation.
+/* The n-th allocation of a live run fails, for n = 1, 2, 3 ... until a run ends before its n-th allocation.
  *
  * /proc/self/fail-nth counts the allocations (slab and page) of this task, and its copies from and to user space.
- * A run whose allocation failed gives -ENOMEM, one whose copy failed -EFAULT. Where the kernel has something else to fall
- * back on, the run succeeds. Either way, what it says it sent arrives, and the next run works.
+ * A run whose allocation failed returns -ENOMEM, one whose copy failed -EFAULT. Where the kernel has a fallback, the run
+ * succeeds. Either way, the frames that it says it sent arrive, and the next run works.
  */
 #define _GNU_SOURCE
 #include "looker.h"
@@ -46,7 +46,7 @@ static unsigned int left(int fd)
 	return pread(fd, text, sizeof(text) - 1, 0) < 0 ? 1 : atoi(text);
 }
 
-/* What was traced as sent, arrived. A run that failed at its set-up was not traced, and sent nothing. */
+/* All frames that were traced as sent arrived. A run that failed during set-up was not traced, and sent nothing. */
 static bool sent_arrived(const struct run *run, int err)
 {
 	struct totals t = {};

@@ -24,7 +24,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_CPUMAP);
-	__uint(max_entries, 8);
+	__uint(max_entries, 1);		/* User-mode Linux has one CPU */
 	__uint(key_size, 4);
 	__uint(value_size, sizeof(struct bpf_cpumap_val));
 } cpumap SEC(".maps");
@@ -89,7 +89,7 @@ int run_redirect(struct xdp_md *ctx)
 	return bpf_redirect(to_ifindex, 0);
 }
 
-/* Sends where it is run on the device to_ifindex, and aborts where it is attached to another one */
+/* Sends if it runs on the device to_ifindex, and aborts if it is attached to another one */
 XDP(run_tx_or_abort)
 int run_tx_or_abort(struct xdp_md *ctx)
 {
@@ -120,7 +120,9 @@ int run_xskmap(struct xdp_md *ctx)
 	return bpf_redirect_map(&xskmap, to_key, 0);
 }
 
-/* What a traffic generator does: rewrite headers, and move the bounds there and back by different lengths. */
+/* What a traffic generator does: rewrite headers, and move the bounds there and back by different lengths. Where unaligned
+ * access is not cheap (User-mode Linux), the verifier wants it aligned behind an Ethernet header that is not.
+ */
 XDP(run_rewrite)
 int run_rewrite(struct xdp_md *ctx)
 {
@@ -129,7 +131,7 @@ int run_rewrite(struct xdp_md *ctx)
 
 	if (bpf_xdp_adjust_head(ctx, -8) || bpf_xdp_adjust_tail(ctx, -4))
 		return XDP_ABORTED;
-	data = (void *)(long)ctx->data;
+	data = (void *)(long)ctx->data + 6;
 	data_end = (void *)(long)ctx->data_end;
 	if (data + 48 > data_end)
 		return XDP_ABORTED;

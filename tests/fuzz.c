@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* BPF_PROG_RUN against an oracle: calls are drawn from a seed, tables of rules predict how each one ends.
+/* BPF_PROG_RUN against an oracle: random calls come from a seed, and tables of rules predict how each one ends.
  *
- *	fuzz [-s SEED] [-n CALLS] [-f FIRST] [-d]	-d draws without calling: the digest of the calls alone
+ *	fuzz [-s SEED] [-n CALLS] [-f FIRST] [-d] [-r mainline]	-d draws without calling: the digest of the calls alone
  *
- * A call depends on nothing but the seed and its number; -s SEED -f NUMBER -n 1 makes it again.
+ * A call depends only on the seed and its number; -s SEED -f NUMBER -n 1 repeats it.
  *
- * The rules come from the project's design for XDP, and from Linux 5.10 for the other program types. A call that
- * breaks one rule must give that rule's errno; one that breaks several must give the errno of one of them, as no
- * order among them is promised; one that breaks none must succeed. Whatever is rejected must not have run a program,
- * and what was accepted must have run it as often as asked.
+ * The rules come from the project's design for XDP, and for the other program types from the kernel that has it. A call
+ * that breaks one rule must give that rule's errno; one that breaks several must give the errno of one of them, because
+ * no order among them is promised; one that breaks none must succeed. A call that is rejected must not have run a program,
+ * and one that is accepted must have run it as often as asked. Where mainline's own implementation, with the fixes for it,
+ * answers differently, it has its own rules (-r mainline).
  *
  * Pointers: every field has an area of its own in memory,
  *
@@ -25,17 +26,19 @@
 #include <linux/capability.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "frame.h"
 #include "live.h"
 
-static __u32 page_size;
-#define PAGE		page_size
+#define PAGE		page_size()
 #define RW		(2 * PAGE)	/* where the writable part of an area starts */
 #define END		(6 * PAGE)	/* where access ends */
-#define XDP_MAX		(PAGE - 256 - SKB_TAIL)
-#define XDP_PLAIN_MAX	(4096u - 256 - SKB_TAIL)	/* whatever the page */
+#define XDP_MAX		(mainline ? live_max() - XDP_PAGE_HEAD : live_max())
+#define XDP_PLAIN_MAX	(mainline ? 4 * PAGE : PLAIN_MAX)
 #define SKB_MAX		(PAGE - SKB_HEAD - SKB_TAIL)
 #define V0		100		/* a device with 3 queues */
 #define V0_QUEUES	3
+static bool mainline;
+
 #ifndef ENOTSUPP
 #define ENOTSUPP	524
 #endif
@@ -56,10 +59,28 @@ struct call {
 	bool no_cap;			/* without CAP_NET_ADMIN */
 	__u32 attr_size, attr_tail;	/* attr_tail: offset of a byte that is not zero, behind the last field */
 	__u32 data_size_in, data_size_out, repeat, duration, ctx_size_in, ctx_size_out, flags, cpu, batch_size;
-	struct ptr attr, data_in, data_out, ctx_in, ctx_out;
+	struct ptr at[FIELDS];
 	__u32 h_proto;			/* of the packet */
 	__u32 ctx[CTX_WORDS];		/* at ctx_in */
 };
+
+static const struct number {
+	const char *name;
+	size_t call, attr;		/* where it is in struct call and, if it is there, in union bpf_attr */
+} numbers[] = {
+#define IN_CALL(name) #name, offsetof(struct call, name)
+#define IN_BOTH(name) IN_CALL(name), offsetof(union bpf_attr, test.name)
+	{ IN_CALL(attr_size) }, { IN_CALL(attr_tail) }, { IN_BOTH(data_size_in) }, { IN_BOTH(data_size_out) }, { IN_BOTH(repeat) },
+	{ IN_BOTH(duration) }, { IN_BOTH(ctx_size_in) }, { IN_BOTH(ctx_size_out) }, { IN_BOTH(flags) }, { IN_BOTH(cpu) },
+	{ IN_BOTH(batch_size) }, { IN_CALL(h_proto) },
+};
+
+static const char *const fields[] = { "ATTR", "DATA_IN", "DATA_OUT", "CTX_IN", "CTX_OUT" };
+static const size_t pointers[] = {	/* in union bpf_attr */
+	[DATA_IN] = offsetof(union bpf_attr, test.data_in), [DATA_OUT] = offsetof(union bpf_attr, test.data_out),
+	[CTX_IN] = offsetof(union bpf_attr, test.ctx_in), [CTX_OUT] = offsetof(union bpf_attr, test.ctx_out),
+};
+#define AT_OFFSET(type, start, offset) ((type *)((char *)(start) + (offset)))
 
 static __u8 *area[FIELDS];
 
@@ -271,7 +292,7 @@ static char tail_stop(enum field f, struct ptr p, __u32 from, __u32 to)
 	return 0;
 }
 
-#define ctx_tail(s) (T.ctx_size_in > PAGE ? 0 : tail_stop(CTX_IN, (s)->c->ctx_in, (s)->ctx_max, T.ctx_size_in))
+#define ctx_tail(s) (T.ctx_size_in > PAGE ? 0 : tail_stop(CTX_IN, (s)->c->at[CTX_IN], (s)->ctx_max, T.ctx_size_in))
 #define skb_len (T.data_size_in - (s->p->kind == SKB ? ETH_HLEN : 0))
 #define offsetofend(type, member) (offsetof(type, member) + sizeof(((type *)0)->member))
 #define min_u32(a, b) ((a) < (b) ? (a) : (b))
@@ -294,7 +315,7 @@ static __u32 queues(__u32 ifindex)
 }
 
 /* Before the program is looked at */
-COND(unknown_field, tail_stop(ATTR, s->c->attr, offsetofend(union bpf_attr, test.batch_size),
+COND(unknown_field, tail_stop(ATTR, s->c->at[ATTR], offsetofend(union bpf_attr, test.batch_size),
 	min_u32(s->c->attr_size, sizeof(s->a))))
 COND(ctx_in_halves, !T.ctx_in != !T.ctx_size_in)
 COND(ctx_out_halves, !T.ctx_out != !T.ctx_size_out)
@@ -311,7 +332,7 @@ static const struct rule common_rules[] = {
 COND(ctx_huge, T.ctx_in && T.ctx_size_in > PAGE)
 COND(ctx_tail_data, T.ctx_in && ctx_tail(s) == 'd')
 COND(ctx_tail_fault, T.ctx_in && ctx_tail(s) == 'f')
-COND(ctx_fault, T.ctx_in && !readable(s->c->ctx_in, 0, min_u32(T.ctx_size_in, s->ctx_max)))
+COND(ctx_fault, T.ctx_in && !readable(s->c->at[CTX_IN], 0, min_u32(T.ctx_size_in, s->ctx_max)))
 
 #define CTX_RULES							\
 	{ E2BIG, "context larger than a page", ctx_huge },		\
@@ -319,7 +340,7 @@ COND(ctx_fault, T.ctx_in && !readable(s->c->ctx_in, 0, min_u32(T.ctx_size_in, s-
 	{ EFAULT, "unreadable after the context structure", ctx_tail_fault }, \
 	{ EFAULT, "unreadable context", ctx_fault }
 
-COND(data_fault, !readable(s->c->data_in, 0, T.data_size_in))
+COND(data_fault, !readable(s->c->at[DATA_IN], 0, T.data_size_in))
 
 /* XDP: the table of design.md */
 COND(xdp_flags, T.flags & ~LIVE)
@@ -328,8 +349,8 @@ COND(xdp_batch, T.batch_size && !is_live(s))
 COND(xdp_batch_big, T.batch_size > 256 && is_live(s))
 COND(xdp_out, (T.data_out || T.ctx_out) && is_live(s))
 COND(xdp_perm, s->c->no_cap && is_live(s))
-COND(xdp_size, T.data_size_in > XDP_MAX && is_live(s))
-COND(xdp_plain_size, T.data_size_in > XDP_PLAIN_MAX && !is_live(s))
+COND(xdp_size, T.data_size_in > live_max() && is_live(s))
+COND(xdp_plain_size, T.data_size_in > PLAIN_MAX && !is_live(s))
 COND(xdp_plain_short, T.data_size_in - s->ctx.xdp.data < ETH_HLEN && !is_live(s))
 COND(xdp_meta, s->has_ctx && (s->ctx.xdp.data % 4 || s->ctx.xdp.data > 32 || s->ctx.xdp.data > T.data_size_in))
 COND(xdp_data_meta, s->has_ctx && s->ctx.xdp.data_meta)
@@ -390,6 +411,79 @@ static const struct rule skb_rules[] = {
 	CTX_RULES, {}
 };
 
+/* Where mainline differs, and why:
+ * - A plain run ignores cpu, as it has since there are test runs of XDP.
+ * - Live mode needs no capability: loading the program does.
+ * - A live packet leaves room for what mainline keeps at the start of each page, and metadata takes none of that room.
+ * - A live packet must have an Ethernet header, like a plain one.
+ * - A plain packet may have fragments. data_end of the context says where its linear part ends, so it may be below the size; a
+ *   live packet must be linear.
+ * - Metadata has all the headroom but for the frame, and comes back in data_out without ctx_out, too.
+ * - In live mode data_size_out gets the size, too, and one that is too small is refused, though there is no data_out.
+ */
+#define xdp_linear (s->has_ctx ? s->ctx.xdp.data_end : T.data_size_in)
+COND(main_size, is_live(s) && T.data_size_in > min_u32(xdp_linear, XDP_MAX + s->ctx.xdp.data))
+COND(main_cpu, T.cpu && is_live(s))
+COND(main_short, T.data_size_in - s->ctx.xdp.data < ETH_HLEN)
+COND(main_meta, s->ctx.xdp.data % 4 || s->ctx.xdp.data > 256 - 40)	/* 40: struct xdp_frame */
+COND(main_order, s->has_ctx && (s->ctx.xdp.data > s->ctx.xdp.data_end || s->ctx.xdp.data_end > T.data_size_in))
+COND(main_space, is_live(s) && T.data_size_out && T.data_size_out < T.data_size_in)
+
+static const struct rule main_xdp_rules[] = {
+	{ EINVAL, "program for a map", bad_prog },
+	{ EINVAL, "unknown flag", xdp_flags },
+	{ EINVAL, "batch_size without the live flag", xdp_batch },
+	{ E2BIG, "batch_size above 256", xdp_batch_big },
+	{ EINVAL, "cpu in live mode", main_cpu },
+	{ EINVAL, "data_out or ctx_out in live mode", xdp_out },
+	{ EINVAL, "packet too large, or not linear, in live mode", main_size },
+	{ EINVAL, "packet too short", main_short },
+	{ EINVAL, "metadata length", main_meta },
+	{ EINVAL, "data, data_end and the size are out of order", main_order },
+	{ EINVAL, "data_meta", xdp_data_meta },
+	{ EINVAL, "egress_ifindex", xdp_egress },
+	{ ENODEV, "no such device", xdp_no_device },
+	{ EINVAL, "no such queue", xdp_queue },
+	{ EINVAL, "queue without device", xdp_queue_alone },
+	{ ENOSPC, "data_size_out in live mode", main_space },
+	{ EFAULT, "unreadable packet", data_fault },
+	CTX_RULES, {}
+};
+
+/* As above: fragments, data_end, which programs for a tunnel must not have; and a flag, and fields that are newer than 5.10. */
+#define HWTSTAMP 184			/* offset of what is not in the headers of 5.10 */
+#define CHECKSUM_COMPLETE (1u << 2)
+#define skb_linear min_u32(SKB_MAX, s->ctx.skb.data_end ? s->ctx.skb.data_end : T.data_size_in)
+COND(main_skb_mode, T.flags & ~CHECKSUM_COMPLETE || T.cpu || T.batch_size)
+COND(main_skb_short, T.data_size_in < ETH_HLEN)
+COND(main_skb_data, s->ctx.skb.data_end > T.data_size_in || s->ctx.skb.data || s->ctx.skb.data_meta)
+COND(main_skb_lwt, s->ctx.skb.data_end && s->p->type == BPF_PROG_TYPE_LWT_XMIT)
+COND(main_skb_ip, s->proto == ETH_P_IP && skb_linear < ETH_HLEN + 20)
+COND(main_skb_ipv6, s->proto == ETH_P_IPV6 && skb_linear < ETH_HLEN + 40)
+COND(main_skb_unused, !zero(s, 0, offsetof(struct __sk_buff, mark)) ||
+	!zero(s, offsetofend(struct __sk_buff, mark), offsetof(struct __sk_buff, priority)) ||
+	!zero(s, offsetofend(struct __sk_buff, ifindex), offsetof(struct __sk_buff, cb)) ||
+	!zero(s, offsetofend(struct __sk_buff, cb), offsetof(struct __sk_buff, data_end)) ||
+	!zero(s, offsetofend(struct __sk_buff, data_end), offsetof(struct __sk_buff, tstamp)) ||
+	!zero(s, offsetofend(struct __sk_buff, gso_segs), offsetof(struct __sk_buff, gso_size)) ||
+	!zero(s, offsetofend(struct __sk_buff, gso_size), HWTSTAMP) ||
+	!zero(s, HWTSTAMP + 8, sizeof(struct __sk_buff)))
+
+static const struct rule main_skb_rules[] = {
+	{ EINVAL, "flags but one, cpu or batch_size", main_skb_mode },
+	{ EINVAL, "packet too short", main_skb_short },
+	{ EFAULT, "unreadable packet", data_fault },
+	{ ENODEV, "no such device", skb_no_device },
+	{ EINVAL, "data, data_meta or data_end", main_skb_data },
+	{ EINVAL, "fragments for a tunnel", main_skb_lwt },
+	{ EINVAL, "IPv4 without its header", main_skb_ip },
+	{ EINVAL, "IPv6 without its header", main_skb_ipv6 },
+	{ EINVAL, "a field that must be zero", main_skb_unused },
+	{ EINVAL, "wire_len", skb_wire_len },
+	{ EINVAL, "gso_segs", skb_gso },
+	CTX_RULES, {}
+};
+
 COND(dissector_size, T.data_size_in < ETH_HLEN || T.data_size_in > PAGE)
 COND(keys_unused, !zero(s, 0, offsetof(struct bpf_flow_keys, flags)) ||
 	!zero(s, offsetofend(struct bpf_flow_keys, flags), sizeof(struct bpf_flow_keys)))
@@ -405,6 +499,7 @@ static const struct rule dissector_rules[] = {
 COND(lookup_data, T.data_in || T.data_size_in || T.data_out || T.data_size_out)
 COND(lookup_no_ctx, !T.ctx_in && !T.ctx_out)
 COND(lookup_sk, s->ctx.lookup.cookie)
+COND(lookup_unused, !zero(s, offsetofend(struct bpf_sk_lookup, local_port), sizeof(struct bpf_sk_lookup)))	/* newer than 5.10 */
 COND(lookup_port, s->ctx.lookup.local_port > 65535 || s->ctx.lookup.remote_port > 65535)
 COND(lookup_family, (__u16)s->ctx.lookup.family != AF_INET && (__u16)s->ctx.lookup.family != AF_INET6)
 
@@ -413,6 +508,7 @@ static const struct rule lookup_rules[] = {
 	{ EINVAL, "data", lookup_data },
 	{ EINVAL, "no context", lookup_no_ctx },
 	{ EINVAL, "a socket", lookup_sk },
+	{ EINVAL, "a field that must be zero", lookup_unused },
 	{ ERANGE, "port", lookup_port },
 	{ EAFNOSUPPORT, "family", lookup_family },
 	CTX_RULES, {}
@@ -423,7 +519,7 @@ COND(raw_tp_fields, T.data_in || T.data_out || T.ctx_out || T.duration || T.repe
 COND(raw_tp_ctx, T.ctx_size_in < (__u32)s->p->ctx_bytes || T.ctx_size_in > 12 * 8)
 COND(raw_tp_cpu, T.cpu && !(T.flags & BPF_F_TEST_RUN_ON_CPU))
 COND(raw_tp_no_cpu, T.cpu >= (__u32)cpus && (T.flags & BPF_F_TEST_RUN_ON_CPU))
-COND(raw_tp_fault, !readable(s->c->ctx_in, 0, T.ctx_size_in))
+COND(raw_tp_fault, !readable(s->c->at[CTX_IN], 0, T.ctx_size_in))
 
 static const struct rule raw_tp_rules[] = {
 	{ EINVAL, "a field it does not have", raw_tp_fields },
@@ -442,18 +538,26 @@ static const struct rule tracing_rules[] = {
 
 static const struct rule no_rules[] = { {} };
 
+static void draw_xdp(struct call *, const struct prog *), draw_skb(struct call *, const struct prog *),
+	draw_dissector(struct call *, const struct prog *), draw_lookup(struct call *, const struct prog *),
+	draw_raw_tp(struct call *, const struct prog *);
+
 static const struct kind_info {
+	const char *name;
 	const struct rule *rules;
 	__u32 ctx_size;
+	void (*draw)(struct call *c, const struct prog *p);	/* a call that should succeed */
+	const struct rule *mainline;	/* if it has its own */
 } kinds[] = {
-	[NO_RUN] = { no_rules }, [NO_PROG] = { no_rules },
-	[XDP] = { xdp_rules, sizeof(struct xdp_md) },
-	[SKB_L2] = { skb_rules, sizeof(struct __sk_buff) },
-	[SKB] = { skb_rules, sizeof(struct __sk_buff) },
-	[DISSECTOR] = { dissector_rules, sizeof(struct bpf_flow_keys) },
-	[LOOKUP] = { lookup_rules, sizeof(struct bpf_sk_lookup) },
-	[RAW_TP] = { raw_tp_rules },
-	[TRACING] = { tracing_rules },
+	[XDP] = { "XDP", xdp_rules, sizeof(struct xdp_md), draw_xdp, main_xdp_rules },
+	[SKB_L2] = { "skb with Ethernet header", skb_rules, sizeof(struct __sk_buff), draw_skb, main_skb_rules },
+	[SKB] = { "skb", skb_rules, sizeof(struct __sk_buff), draw_skb, main_skb_rules },
+	[DISSECTOR] = { "flow_dissector", dissector_rules, sizeof(struct bpf_flow_keys), draw_dissector },
+	[LOOKUP] = { "sk_lookup", lookup_rules, sizeof(struct bpf_sk_lookup), draw_lookup },
+	[RAW_TP] = { "raw_tp", raw_tp_rules, 0, draw_raw_tp },
+	[TRACING] = { "tracing", tracing_rules },
+	[NO_RUN] = { "without test runs", no_rules },
+	[NO_PROG] = { "none", no_rules },
 };
 
 struct answer {
@@ -484,7 +588,7 @@ static void results(struct answer *answer, const struct seen *s)
 	enum kind kind = s->p->kind;
 	__u32 size, len;
 
-#define OUT(member) writable(c->attr, offsetof(union bpf_attr, test.member), 4)
+#define OUT(member) writable(c->at[ATTR], offsetof(union bpf_attr, test.member), 4)
 	if (kind == RAW_TP || kind == TRACING) {
 		allow(answer, OUT(retval) ? 0 : EFAULT, "results");
 		return;
@@ -492,10 +596,10 @@ static void results(struct answer *answer, const struct seen *s)
 	size = kind == DISSECTOR ? sizeof(struct bpf_flow_keys) :
 	       kind == LOOKUP || is_live(s) ? 0 : T.data_size_in;
 	/* Without ctx_out, the packet alone, without metadata */
-	if (kind == XDP && size && !T.ctx_out)
+	if (kind == XDP && size && !T.ctx_out && !mainline)
 		size -= s->ctx.xdp.data;
 	len = T.data_size_out && size > T.data_size_out ? T.data_size_out : size;
-	if (T.data_out && !writable(c->data_out, 0, len)) {
+	if (T.data_out && !writable(c->at[DATA_OUT], 0, len)) {
 		allow(answer, len < size ? ENOSPC : EFAULT, "data_out");
 		return;
 	}
@@ -510,7 +614,7 @@ static void results(struct answer *answer, const struct seen *s)
 	if (T.ctx_out) {
 		size = s->ctx_max;
 		len = min_u32(T.ctx_size_out, size);
-		if (!writable(c->ctx_out, 0, len) || !OUT(ctx_size_out)) {
+		if (!writable(c->at[CTX_OUT], 0, len) || !OUT(ctx_size_out)) {
 			allow(answer, len < size ? ENOSPC : EFAULT, "ctx_out");
 			return;
 		}
@@ -532,25 +636,24 @@ static void predict(const struct call *c, struct answer *answer)
 	struct call cut = *c;
 	struct seen s = { .c = &cut };
 	__u32 size = min_u32(c->attr_size, (__u32)sizeof(s.a)), i;
+	enum field f;
 	char stop;
 
 	memset(answer, 0, sizeof(*answer));
 
 	/* Reading the attributes: this order is fixed. */
-	stop = c->attr_size > PAGE ? 'd' : tail_stop(ATTR, c->attr, sizeof(s.a), c->attr_size);
+	stop = c->attr_size > PAGE ? 'd' : tail_stop(ATTR, c->at[ATTR], sizeof(s.a), c->attr_size);
 	if (stop)
 		return allow(answer, stop == 'd' ? E2BIG : EFAULT, "tail of the attributes");
-	if (!readable(c->attr, 0, size))
+	if (!readable(c->at[ATTR], 0, size))
 		return allow(answer, EFAULT, "unreadable attributes");
 	if (size)
-		memcpy(&s.a, address(ATTR, c->attr), size);
+		memcpy(&s.a, address(ATTR, c->at[ATTR]), size);
 
 	/* They may be cut short, in the middle of a pointer, too. */
 	s.p = prog_with_fd(s.a.test.prog_fd);
-	cut.data_in = as_read(DATA_IN, c->data_in, s.a.test.data_in);
-	cut.data_out = as_read(DATA_OUT, c->data_out, s.a.test.data_out);
-	cut.ctx_in = as_read(CTX_IN, c->ctx_in, s.a.test.ctx_in);
-	cut.ctx_out = as_read(CTX_OUT, c->ctx_out, s.a.test.ctx_out);
+	for (f = DATA_IN; f < FIELDS; f++)
+		cut.at[f] = as_read(f, c->at[f], *AT_OFFSET(__u64, &s.a, pointers[f]));
 	c = &cut;
 	check_rules(answer, common_rules, &s);
 	if (answer->n)
@@ -561,15 +664,15 @@ static void predict(const struct call *c, struct answer *answer)
 		return allow(answer, s.p->err, "the descriptor");
 
 	s.ctx_max = kinds[s.p->kind].ctx_size;
-	s.has_ctx = s.a.test.ctx_in && readable(c->ctx_in, 0, min_u32(s.a.test.ctx_size_in, s.ctx_max));
+	s.has_ctx = s.a.test.ctx_in && readable(c->at[CTX_IN], 0, min_u32(s.a.test.ctx_size_in, s.ctx_max));
 	if (s.has_ctx)
-		memcpy(s.ctx.bytes, address(CTX_IN, c->ctx_in), min_u32(s.a.test.ctx_size_in, s.ctx_max));
-	if (s.a.test.data_size_in >= ETH_HLEN && readable(c->data_in, 0, s.a.test.data_size_in)) {
-		const __u8 *data = address(DATA_IN, c->data_in);
+		memcpy(s.ctx.bytes, address(CTX_IN, c->at[CTX_IN]), min_u32(s.a.test.ctx_size_in, s.ctx_max));
+	if (s.a.test.data_size_in >= ETH_HLEN && readable(c->at[DATA_IN], 0, s.a.test.data_size_in)) {
+		const __u8 *data = address(DATA_IN, c->at[DATA_IN]);
 
 		s.proto = data[12] << 8 | data[13];
 	}
-	check_rules(answer, kinds[s.p->kind].rules, &s);
+	check_rules(answer, mainline && kinds[s.p->kind].mainline ? kinds[s.p->kind].mainline : kinds[s.p->kind].rules, &s);
 	if (answer->n)
 		return;
 
@@ -643,132 +746,157 @@ static struct ptr place(__u32 len, bool good)
 	return p;
 }
 
-/* A call that should succeed */
+/* --- A call that should succeed: what each program type takes, kinds[].draw */
+
+static void draw_xdp(struct call *c, const struct prog *p)
+{
+	c->flags = one_in(4) ? 0 : LIVE;
+	c->data_size_in = c->flags ? draw() % (XDP_MAX + 1) : 14 + draw() % (XDP_PLAIN_MAX - 45);
+	if (one_in(2))
+		c->data_size_in = 46 + draw() % 64;
+	if (c->flags && one_in(2))
+		c->batch_size = one_in(2) ? 1 + draw() % 256 : 1 + draw() % 4;
+	if (one_in(2)) {
+		c->ctx_size_in = sizeof(struct xdp_md);
+		c->ctx[0] = draw() % (mainline ? 55 : 9) * 4;
+		if (c->ctx[0] + (c->flags && !mainline ? 0 : ETH_HLEN) > c->data_size_in)
+			c->ctx[0] = 0;
+		c->ctx[1] = c->data_size_in;
+		if (mainline && !c->flags && one_in(4))
+			c->ctx[1] = c->ctx[0] + draw() % (c->data_size_in - c->ctx[0]);
+		c->ctx[3] = one_in(2) ? 0 : one_in(2) ? 1 : V0;
+		if (c->ctx[3] == V0)
+			c->ctx[4] = draw() % V0_QUEUES;
+	}
+}
+
+static void draw_skb(struct call *c, const struct prog *p)
+{
+	struct __sk_buff *skb = (void *)c->ctx;
+
+	c->data_size_in = 54 + draw() % ((mainline ? 4 * PAGE : SKB_MAX) - 53);
+	if (mainline && one_in(4))
+		c->flags = CHECKSUM_COMPLETE;
+	if (one_in(2)) {
+		c->ctx_size_in = sizeof(*skb);
+		skb->mark = draw();
+		skb->priority = draw();
+		skb->ifindex = one_in(2) ? 0 : V0;
+		skb->gso_segs = draw() % 65536;
+		if (mainline && p->type != BPF_PROG_TYPE_LWT_XMIT && one_in(2))
+			skb->data_end = 54 + draw() % (c->data_size_in - 53);
+	}
+}
+
+static void draw_dissector(struct call *c, const struct prog *p)
+{
+	c->data_size_in = 14 + draw() % (PAGE - 13);
+	if (one_in(2)) {
+		c->ctx_size_in = sizeof(struct bpf_flow_keys);
+		((struct bpf_flow_keys *)c->ctx)->flags = draw();
+	}
+}
+
+static void draw_lookup(struct call *c, const struct prog *p)
+{
+	struct bpf_sk_lookup *lookup = (void *)c->ctx;
+
+	c->ctx_size_in = sizeof(*lookup);
+	lookup->family = one_in(2) ? AF_INET : AF_INET6;
+	lookup->local_port = draw() % 65536;
+}
+
+static void draw_raw_tp(struct call *c, const struct prog *p)
+{
+	c->repeat = 0;
+	c->ctx_size_in = p->ctx_bytes + draw() % (97 - p->ctx_bytes);
+	if (one_in(2)) {
+		c->flags = BPF_F_TEST_RUN_ON_CPU;
+		c->cpu = draw() % cpus;
+	}
+}
+
 static void draw_good(struct call *c, const struct prog *p)
 {
+	const struct kind_info *kind = &kinds[p->kind];
+
 	c->prog = p->name;
 	c->attr_size = sizeof(union bpf_attr);
 	if (one_in(4))
 		c->attr_size = offsetofend(union bpf_attr, test.batch_size);
 	c->repeat = draw() % 4;
-	c->h_proto = one_in(3) ? ETH_P_IP : one_in(2) ? ETH_P_IPV6 : 0x88b5;
-
-	switch (p->kind) {
-	case XDP:
-		c->flags = one_in(4) ? 0 : LIVE;
-		c->data_size_in = c->flags ? draw() % (XDP_MAX + 1) : 14 + draw() % (XDP_PLAIN_MAX - 45);
-		if (one_in(2))
-			c->data_size_in = 46 + draw() % 64;
-		if (c->flags && one_in(2))
-			c->batch_size = one_in(2) ? 1 + draw() % 256 : 1 + draw() % 4;
-		if (one_in(2)) {
-			c->ctx_size_in = sizeof(struct xdp_md);
-			c->ctx[0] = draw() % 9 * 4;
-			if (c->ctx[0] + (c->flags ? 0 : ETH_HLEN) > c->data_size_in)
-				c->ctx[0] = 0;
-			c->ctx[1] = c->data_size_in;
-			c->ctx[3] = one_in(2) ? 0 : one_in(2) ? 1 : V0;
-			if (c->ctx[3] == V0)
-				c->ctx[4] = draw() % V0_QUEUES;
-		}
-		break;
-	case SKB:
-	case SKB_L2:
-		c->data_size_in = 54 + draw() % (SKB_MAX - 53);
-		if (one_in(2)) {
-			struct __sk_buff *skb = (void *)c->ctx;
-
-			c->ctx_size_in = sizeof(*skb);
-			skb->mark = draw();
-			skb->priority = draw();
-			skb->ifindex = one_in(2) ? 0 : V0;
-			skb->gso_segs = draw() % 65536;
-		}
-		break;
-	case DISSECTOR:
-		c->data_size_in = 14 + draw() % (PAGE - 13);
-		if (one_in(2)) {
-			c->ctx_size_in = sizeof(struct bpf_flow_keys);
-			((struct bpf_flow_keys *)c->ctx)->flags = draw();
-		}
-		break;
-	case LOOKUP:
-		c->ctx_size_in = sizeof(struct bpf_sk_lookup);
-		((struct bpf_sk_lookup *)c->ctx)->family = one_in(2) ? AF_INET : AF_INET6;
-		((struct bpf_sk_lookup *)c->ctx)->local_port = draw() % 65536;
-		break;
-	case RAW_TP:
-		c->repeat = 0;
-		c->ctx_size_in = p->ctx_bytes + draw() % (97 - p->ctx_bytes);
-		if (one_in(2)) {
-			c->flags = BPF_F_TEST_RUN_ON_CPU;
-			c->cpu = draw() % cpus;
-		}
-		break;
-	default:
-		break;
-	}
-	c->attr = place(sizeof(union bpf_attr), true);
+	c->h_proto = one_in(3) ? ETH_P_IP : one_in(2) ? ETH_P_IPV6 : FRAME_TYPE;
+	if (kind->draw)
+		kind->draw(c, p);
+	c->at[ATTR] = place(sizeof(union bpf_attr), true);
 	if (c->data_size_in)
-		c->data_in = place(c->data_size_in, true);
+		c->at[DATA_IN] = place(c->data_size_in, true);
 	if (c->ctx_size_in)
-		c->ctx_in = place(c->ctx_size_in, true);
-	if (kinds[p->kind].ctx_size && !c->flags && one_in(2)) {
+		c->at[CTX_IN] = place(c->ctx_size_in, true);
+	if (kind->ctx_size && !c->flags && one_in(2)) {
 		if (p->kind != LOOKUP && one_in(2)) {
-			c->data_out = place(c->data_size_in, true);
+			c->at[DATA_OUT] = place(c->data_size_in, true);
 			c->data_size_out = one_in(2) ? 0 : c->data_size_in;
 		}
 		if (one_in(2)) {
-			c->ctx_size_out = kinds[p->kind].ctx_size;
-			c->ctx_out = place(c->ctx_size_out, true);
+			c->ctx_size_out = kind->ctx_size;
+			c->at[CTX_OUT] = place(c->ctx_size_out, true);
 		}
 	}
 }
 
-static void mutate(struct call *c)
+/* --- What makes it another one */
+
+#define CHANGE(name, statements) static void name(struct call *c) { statements; }
+
+CHANGE(cut_attr, c->attr_size = edge();
+	/* A pointer that loses its low bits may point to something that the model does not know. */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && c->attr_size < sizeof(union bpf_attr))
+		c->attr_size &= ~7)
+/* a tail that is not zero, in the union or beyond */
+CHANGE(fill_tail, c->attr_size = one_in(2) ? sizeof(union bpf_attr) : sizeof(union bpf_attr) + edge();
+	c->attr_tail = offsetofend(union bpf_attr, test.batch_size) + (one_in(2) ? draw() % 60 : draw() % (PAGE + 200)))
+CHANGE(move_attr, c->at[ATTR] = place(one_in(2) ? sizeof(union bpf_attr) : c->attr_size, false))
+CHANGE(flip_flag, c->flags ^= 1u << draw() % 4)
+CHANGE(set_cpu, c->cpu = one_in(2) ? draw() % 8 : edge())
+CHANGE(drop_cap, c->no_cap = true)
+CHANGE(edge_in_md, __u32 i = draw() % 6; c->ctx[i] = edge())
+CHANGE(edge_in_ctx, __u32 i = draw() % CTX_WORDS; c->ctx[i] = edge())
+/* something, or nothing, after the context */
+CHANGE(longer_ctx, c->ctx_size_in += draw() % 64; c->at[CTX_IN] = place(c->ctx_size_in, true))
+/* size and data_end alike, so that what follows is reached */
+CHANGE(both_sizes, c->data_size_in = c->ctx[1] = edge(); c->at[DATA_IN] = place(c->data_size_in, true))
+CHANGE(other_prog, c->prog = progs[draw() % ARRAY_SIZE(progs)].name)
+CHANGE(other_proto, c->h_proto = one_in(2) ? ETH_P_IP : draw() & 0xffff; c->data_size_in = 14 + draw() % 48)
+CHANGE(device_and_queue, c->ctx[3] = draw() % 256; c->ctx[4] = draw() % 6)
+
+static const struct change {
+	void (*make)(struct call *c);
+	size_t edge;			/* of a number in struct call, which becomes an edge case */
+	enum field at;			/* which goes elsewhere, for as many bytes as that number says */
+	bool or_good;			/* to a good place, half of the time */
+} changes[] = {
+#define EDGE(name) { .edge = offsetof(struct call, name) }
+#define ELSEWHERE(field, size, ...) { NULL, offsetof(struct call, size), field, __VA_ARGS__ }
+	{ cut_attr }, { fill_tail }, { move_attr }, EDGE(data_size_in), EDGE(data_size_out),
+	ELSEWHERE(DATA_IN, data_size_in), ELSEWHERE(DATA_OUT, data_size_in, true),
+	ELSEWHERE(CTX_IN, ctx_size_in), ELSEWHERE(CTX_OUT, ctx_size_out, true),
+	EDGE(ctx_size_in), EDGE(ctx_size_out), EDGE(flags), { flip_flag }, { set_cpu }, EDGE(batch_size), EDGE(repeat),
+	EDGE(duration), { drop_cap }, { edge_in_md }, { edge_in_ctx }, { longer_ctx }, { both_sizes }, { other_prog },
+	{ other_proto }, { device_and_queue },
+};
+
+static void change(struct call *c)
 {
-	switch (draw() % 25) {
-	case 0:
-		c->attr_size = edge();
-		/* A pointer that loses its low bits may point to something, of which the model knows nothing. */
-		if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && c->attr_size < sizeof(union bpf_attr))
-			c->attr_size &= ~7;
-		break;
-	case 1:	/* a tail that is not zero, in the union or beyond */
-		c->attr_size = one_in(2) ? sizeof(union bpf_attr) : sizeof(union bpf_attr) + edge();
-		c->attr_tail = offsetofend(union bpf_attr, test.batch_size) +
-			       (one_in(2) ? draw() % 60 : draw() % (PAGE + 200));
-		break;
-	case 2: c->attr = place(one_in(2) ? sizeof(union bpf_attr) : c->attr_size, false); break;
-	case 3: c->data_size_in = edge(); break;
-	case 4: c->data_size_out = edge(); break;
-	case 5: c->data_in = place(c->data_size_in, false); break;
-	case 6: c->data_out = place(c->data_size_in, one_in(2)); break;
-	case 7: c->ctx_in = place(c->ctx_size_in, false); break;
-	case 8: c->ctx_out = place(c->ctx_size_out, one_in(2)); break;
-	case 9: c->ctx_size_in = edge(); break;
-	case 10: c->ctx_size_out = edge(); break;
-	case 11: c->flags = edge(); break;
-	case 12: c->flags ^= 1u << draw() % 4; break;
-	case 13: c->cpu = one_in(2) ? draw() % 8 : edge(); break;
-	case 14: c->batch_size = edge(); break;
-	case 15: c->repeat = edge(); break;
-	case 16: c->duration = edge(); break;
-	case 17: c->no_cap = true; break;
-	case 18: c->ctx[draw() % 6] = edge(); break;
-	case 19: c->ctx[draw() % CTX_WORDS] = edge(); break;
-	case 20:	/* something, or nothing, after the context */
-		c->ctx_size_in += draw() % 64;
-		c->ctx_in = place(c->ctx_size_in, true);
-		break;
-	case 21:	/* size and data_end alike, so that what follows is reached */
-		c->data_size_in = c->ctx[1] = edge();
-		c->data_in = place(c->data_size_in, true);
-		break;
-	case 22: c->prog = progs[draw() % ARRAY_SIZE(progs)].name; break;
-	case 24: c->ctx[3] = draw() % 256; c->ctx[4] = draw() % 6; break;	/* device and queue */
-	case 23: c->h_proto = one_in(2) ? ETH_P_IP : draw() & 0xffff; c->data_size_in = 14 + draw() % 48; break;
-	}
+	const struct change *one = &changes[draw() % ARRAY_SIZE(changes)];
+	__u32 *number = AT_OFFSET(__u32, c, one->edge);
+
+	if (one->make)
+		one->make(c);
+	else if (one->at)
+		c->at[one->at] = place(*number, one->or_good && one_in(2));
+	else
+		*number = edge();
 }
 
 static void draw_call(struct call *c, __u64 seed, __u64 number)
@@ -779,10 +907,10 @@ static void draw_call(struct call *c, __u64 seed, __u64 number)
 	state = seed * 0xd1342543de82ef95 + number * 0x2545f4914f6cdd1d;
 	draw_good(c, &progs[one_in(2) ? draw() % 5 : draw() % ARRAY_SIZE(progs)]);
 	for (n = draw() % 8; n > 3; n--)	/* none in half of the calls */
-		mutate(c);
+		change(c);
 	if (one_in(16))
 		for (n = draw() % 12; n; n--)
-			mutate(c);
+			change(c);
 }
 
 static __u64 digest(__u64 hash, const struct call *c)
@@ -797,33 +925,25 @@ static __u64 digest(__u64 hash, const struct call *c)
 	return hash + (prog_of(c) - progs);
 }
 
-static void print_ptr(const char *name, struct ptr p)
-{
-	if (p.kind)
-		printf("#\t.%s = { %s, %u },\n", name, p.kind == AT ? "AT" : "KERNEL", p.off);
-}
-
 static void print_call(const struct call *c)
 {
-	int i, last = -1;
+	const __u32 *word = c->ctx + CTX_WORDS;
+	size_t i;
 
 	printf("# static const struct call reproducer = {\n#\t.prog = \"%s\",\n", c->prog);
 	if (c->no_cap)
 		puts("#\t.no_cap = true,");
-#define FIELD(name) do { if (c->name) printf("#\t." #name " = %u,\n", c->name); } while (0)
-	FIELD(attr_size); FIELD(attr_tail); FIELD(data_size_in); FIELD(data_size_out); FIELD(repeat); FIELD(duration);
-	FIELD(ctx_size_in); FIELD(ctx_size_out); FIELD(flags); FIELD(cpu); FIELD(batch_size); FIELD(h_proto);
-	print_ptr("attr", c->attr);
-	print_ptr("data_in", c->data_in);
-	print_ptr("data_out", c->data_out);
-	print_ptr("ctx_in", c->ctx_in);
-	print_ptr("ctx_out", c->ctx_out);
-	for (i = 0; i < CTX_WORDS; i++)
-		if (c->ctx[i])
-			last = i;
-	if (last >= 0) {
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (*AT_OFFSET(__u32, c, numbers[i].call))
+			printf("#\t.%s = %u,\n", numbers[i].name, *AT_OFFSET(__u32, c, numbers[i].call));
+	for (i = 0; i < FIELDS; i++)
+		if (c->at[i].kind)
+			printf("#\t.at[%s] = { %s, %u },\n", fields[i], c->at[i].kind == AT ? "AT" : "KERNEL", c->at[i].off);
+	while (word > c->ctx && !word[-1])
+		word--;
+	if (word > c->ctx) {
 		printf("#\t.ctx = {");
-		for (i = 0; i <= last; i++)
+		for (i = 0; i < (size_t)(word - c->ctx); i++)
 			printf(" %u,", c->ctx[i]);
 		puts(" },");
 	}
@@ -848,38 +968,32 @@ static const __u8 zeroes[6 * 4096];
 
 static void prepare(struct call *c)
 {
-	union bpf_attr a = {};
-	__u8 eth[ETH_HLEN] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, c->h_proto >> 8, c->h_proto };
+	union bpf_attr a = { .test.prog_fd = prog_of(c)->fd, .test.retval = 0xdeadbeef };
+	__u8 eth[ETH_HLEN];
+	size_t i;
 
-	a.test.prog_fd = prog_of(c)->fd;
-	a.test.retval = 0xdeadbeef;
-	a.test.data_size_in = c->data_size_in;
-	a.test.data_size_out = c->data_size_out;
-	a.test.data_in = (unsigned long)address(DATA_IN, c->data_in);
-	a.test.data_out = (unsigned long)address(DATA_OUT, c->data_out);
-	a.test.repeat = c->repeat;
-	a.test.duration = c->duration;
-	a.test.ctx_size_in = c->ctx_size_in;
-	a.test.ctx_size_out = c->ctx_size_out;
-	a.test.ctx_in = (unsigned long)address(CTX_IN, c->ctx_in);
-	a.test.ctx_out = (unsigned long)address(CTX_OUT, c->ctx_out);
-	a.test.flags = c->flags;
-	a.test.cpu = c->cpu;
-	a.test.batch_size = c->batch_size;
-	poke(ATTR, c->attr, &a, sizeof(a));
-	if (c->attr_tail && c->attr.kind == AT)
-		poke(ATTR, (struct ptr){ AT, c->attr.off + c->attr_tail }, "\1", 1);
-	poke(DATA_IN, c->data_in, eth, sizeof(eth));
-	poke(CTX_IN, c->ctx_in, c->ctx, sizeof(c->ctx));
+	memcpy(eth, FRAME_ADDRS, 12);
+	eth[12] = c->h_proto >> 8;
+	eth[13] = c->h_proto;
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].attr)
+			*AT_OFFSET(__u32, &a, numbers[i].attr) = *AT_OFFSET(__u32, c, numbers[i].call);
+	for (i = DATA_IN; i < FIELDS; i++)
+		*AT_OFFSET(__u64, &a, pointers[i]) = (unsigned long)address(i, c->at[i]);
+	poke(ATTR, c->at[ATTR], &a, sizeof(a));
+	if (c->attr_tail && c->at[ATTR].kind == AT)
+		poke(ATTR, (struct ptr){ AT, c->at[ATTR].off + c->attr_tail }, "\1", 1);
+	poke(DATA_IN, c->at[DATA_IN], eth, sizeof(eth));
+	poke(CTX_IN, c->at[CTX_IN], c->ctx, sizeof(c->ctx));
 }
 
 static void wipe(const struct call *c)
 {
-	poke(ATTR, c->attr, zeroes, sizeof(union bpf_attr));
-	if (c->attr_tail && c->attr.kind == AT)
-		poke(ATTR, (struct ptr){ AT, c->attr.off + c->attr_tail }, zeroes, 1);
-	poke(DATA_IN, c->data_in, zeroes, ETH_HLEN);
-	poke(CTX_IN, c->ctx_in, zeroes, sizeof(c->ctx));
+	poke(ATTR, c->at[ATTR], zeroes, sizeof(union bpf_attr));
+	if (c->attr_tail && c->at[ATTR].kind == AT)
+		poke(ATTR, (struct ptr){ AT, c->at[ATTR].off + c->attr_tail }, zeroes, 1);
+	poke(DATA_IN, c->at[DATA_IN], zeroes, ETH_HLEN);
+	poke(CTX_IN, c->at[CTX_IN], zeroes, sizeof(c->ctx));
 }
 
 static void net_admin(bool on)
@@ -911,35 +1025,23 @@ static void map_areas(void)
 	}
 }
 
-int main(int argc, char **argv)
+static unsigned long long seed = 1, calls = 200000, first;
+
+/* The digest of the calls alone */
+static __u64 digest_all(__u64 last)
 {
-	unsigned long long seed = 1, calls = 200000, first = 0, i, wrong = 0, hash = 0, again = 0, idle, frames = 0, start;
-	unsigned long long exact = 0, made[NO_PROG + 1] = {}, by_errno[ENOTSUPP + 1] = {};
-	bool dry = false;
-	int opt;
+	__u64 i, hash = 0;
+	struct call c;
 
-	while ((opt = getopt(argc, argv, "s:n:f:d")) != -1) {
-		switch (opt) {
-		case 's': seed = strtoull(optarg, NULL, 0); break;
-		case 'n': calls = strtoull(optarg, NULL, 0); break;
-		case 'f': first = strtoull(optarg, NULL, 0); break;
-		case 'd': dry = true; break;
-		default: return 2;
-		}
-	}
-	cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	page_size = sysconf(_SC_PAGESIZE);
-	for (i = first; dry && i < first + calls; i++) {
-		struct call c;
-
+	for (i = first; i < last; i++) {
 		draw_call(&c, seed, i);
 		hash = digest(hash, &c);
 	}
-	if (dry) {
-		printf("%016llx\n", hash);
-		return 0;
-	}
+	return hash;
+}
 
+static void environment(void)
+{
 	close(0);
 	if (open("/dev/null", O_RDWR))		/* what prog_fd 0 means */
 		die("/dev/null");
@@ -953,86 +1055,134 @@ int main(int argc, char **argv)
 	load_all();
 	map_areas();
 	device(0);
+}
 
-	start = now_ms();
-	for (i = first; i < first + calls && wrong < 5; i++) {
-		struct answer answer;
-		__u64 before = *ran;
-		struct call c;
-		int err, j, same = 1;
-		__u64 count;
+static struct {
+	unsigned long long exact, runs;		/* calls with one possible outcome; runs of programs */
+	unsigned long long of_kind[ARRAY_SIZE(kinds)], of_errno[ENOTSUPP + 1];
+} stats;
 
-		draw_call(&c, seed, i);
-		hash = digest(hash, &c);
+/* Make call NUMBER. Return: whether it ended as predicted */
+static bool one_call(__u64 number, __u64 *hash)
+{
+	struct answer answer;
+	__u64 count = *ran;
+	bool good, same = true;
+	struct call c;
+	__u32 retval;
+	int err, i;
+
+	draw_call(&c, seed, number);
+	*hash = digest(*hash, &c);
+	prepare(&c);
+	predict(&c, &answer);
+	if (answer.runs > 300) {	/* it would run: not that often */
+		c.repeat %= 300;
 		prepare(&c);
 		predict(&c, &answer);
-		if (answer.runs > 300) {	/* it would run: not that often */
-			c.repeat %= 300;
-			prepare(&c);
-			predict(&c, &answer);
-		}
-
-		if (c.no_cap)
-			net_admin(false);
-		err = -sys_bpf(BPF_PROG_RUN, address(ATTR, c.attr), c.attr_size);
-		if (c.no_cap)
-			net_admin(true);
-		count = *ran - before;
-
-		for (j = 0; j < answer.n && answer.errs[j] != err; j++)
-			;
-		if (j == answer.n || count != answer.runs) {
-			wrong++;
-			diag("call %llu of seed %llu gave %d and ran the program %llu times", i, seed, -err,
-			     (unsigned long long)count);
-			for (j = 0; j < answer.n; j++)
-				diag("expected %d (%s), %u runs", -answer.errs[j], answer.why[j], answer.runs);
-			print_call(&c);
-		} else if (!err && answer.live &&
-			   ((union bpf_attr *)address(ATTR, c.attr))->test.retval) {
-			wrong++;
-			diag("call %llu of seed %llu: a live run that succeeded left %u in retval", i, seed,
-			     ((union bpf_attr *)address(ATTR, c.attr))->test.retval);
-			print_call(&c);
-		}
-		wipe(&c);
-
-		for (j = 1; j < answer.n; j++)
-			same &= answer.errs[j] == answer.errs[0];
-		exact += same;
-		frames += count;
-		made[prog_of(&c)->kind]++;
-		by_errno[err <= ENOTSUPP ? err : 0]++;
 	}
+
+	if (c.no_cap)
+		net_admin(false);
+	err = -sys_bpf(BPF_PROG_RUN, address(ATTR, c.at[ATTR]), c.attr_size);
+	if (c.no_cap)
+		net_admin(true);
+	count = *ran - count;
+
+	for (i = 0; i < answer.n && answer.errs[i] != err; i++)
+		;
+	good = i < answer.n && count == answer.runs;
+	if (!good) {
+		diag("call %llu of seed %llu gave %d and ran the program %llu times", (unsigned long long)number, seed, -err,
+		     (unsigned long long)count);
+		for (i = 0; i < answer.n; i++)
+			diag("expected %d (%s), %u runs", -answer.errs[i], answer.why[i], answer.runs);
+	} else if (!err && answer.live) {
+		retval = ((union bpf_attr *)address(ATTR, c.at[ATTR]))->test.retval;
+		good = !retval;
+		if (!good)
+			diag("call %llu of seed %llu: a live run that succeeded left %u in retval", (unsigned long long)number,
+			     seed, retval);
+	}
+	if (!good)
+		print_call(&c);
+	wipe(&c);
+
+	for (i = 1; i < answer.n; i++)
+		same &= answer.errs[i] == answer.errs[0];
+	stats.exact += same;
+	stats.runs += count;
+	stats.of_kind[prog_of(&c)->kind]++;
+	stats.of_errno[err <= ENOTSUPP ? err : 0]++;
+	return good;
+}
+
+static void report(void)
+{
+	const int reached[] = { EINVAL, EFAULT, E2BIG, ENODEV, mainline ? ENODEV : EPERM };
+	bool all = stats.runs && stats.of_errno[0] > calls / 20;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		diag("%8llu  of program type: %s", stats.of_kind[i], kinds[i].name);
+	for (i = 0; i <= ENOTSUPP; i++)
+		if (stats.of_errno[i])
+			diag("%8llu  %s", stats.of_errno[i], !i ? "success" : i == ENOTSUPP ? "ENOTSUPP" : strerror(i));
+	for (i = 0; i < ARRAY_SIZE(reached); i++)
+		all &= !!stats.of_errno[reached[i]];
+	/* So few calls cannot reach all. */
+	ok(calls < 10000 || all, "they reached what they were to reach");
+}
+
+/* A second, and more on a machine so slow that an unused device takes long. */
+static void delete_devices(void)
+{
+	unsigned long long idle = now_ms(), used;
+	int err;
+
+	setup("ip link del u0");
+	used = now_ms();
+	idle = used - idle;
+	err = sh("ip link del v0");
+	used = now_ms() - used;
+	ok(!err && used < 1000 + 3 * idle,
+	   "L20: after all of them the device can be deleted, in %llu ms (one that was not used: %llu ms)", used, idle);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long long i, wrong = 0, start;
+	bool dry = false;
+	__u64 hash = 0;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "s:n:f:dr:")) != -1) {
+		switch (opt) {
+		case 's': seed = strtoull(optarg, NULL, 0); break;
+		case 'n': calls = strtoull(optarg, NULL, 0); break;
+		case 'f': first = strtoull(optarg, NULL, 0); break;
+		case 'd': dry = true; break;
+		case 'r':
+			mainline = !strcmp(optarg, "mainline");
+			if (!mainline)
+				return 2;
+			break;
+		default: return 2;
+		}
+	}
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (dry)
+		return printf("%016llx\n", (unsigned long long)digest_all(first + calls)) < 0;
+
+	environment();
+	start = now_ms();
+	for (i = first; i < first + calls && wrong < 5; i++)
+		wrong += !one_call(i, &hash);
 	ok(!wrong, "%llu calls of seed %llu end as predicted", i - first, seed);
 	diag("%llu calls in %llu ms, %llu of them with one possible outcome; %llu program runs; digest %016llx",
-	     i - first, now_ms() - start, exact, frames, hash);
-	diag("program types: XDP %llu, skb %llu, flow_dissector %llu, sk_lookup %llu, raw_tp %llu, tracing %llu, none %llu",
-	     made[XDP], made[SKB] + made[SKB_L2], made[DISSECTOR], made[LOOKUP], made[RAW_TP], made[TRACING],
-	     made[NO_RUN] + made[NO_PROG]);
-	for (opt = 0; opt <= ENOTSUPP; opt++)
-		if (by_errno[opt])
-			diag("%8llu  %s", by_errno[opt], !opt ? "success" : opt == ENOTSUPP ? "ENOTSUPP" : strerror(opt));
-	/* So few calls cannot reach all. */
-	ok(calls < 10000 || (frames && by_errno[0] > calls / 20 && by_errno[EINVAL] && by_errno[EFAULT] && by_errno[E2BIG] &&
-	   by_errno[EPERM] && by_errno[ENODEV]), "they reached what they were to reach");
-
-	for (i = first; i < first + calls && !wrong; i++) {
-		struct call c;
-
-		draw_call(&c, seed, i);
-		again = digest(again, &c);
-	}
-	ok(wrong || hash == again, "the same seed gives the same calls");
-
-	/* A second, and more on a machine so slow that an unused device takes long. */
-	idle = now_ms();
-	setup("ip link del u0");
-	start = now_ms();
-	idle = start - idle;
-	opt = sh("ip link del v0");
-	start = now_ms() - start;
-	ok(!opt && start < 1000 + 3 * idle,
-	   "L20: after all of them the device can be deleted, in %llu ms (one that was not used: %llu ms)", start, idle);
+	     i - first, now_ms() - start, stats.exact, stats.runs, (unsigned long long)hash);
+	report();
+	ok(wrong || hash == digest_all(i), "the same seed gives the same calls");
+	delete_devices();
 	return done();
 }

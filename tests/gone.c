@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Frames that wait, or are on their way, when the device they came from is removed, moved, set down, or goes with the namespace of
- * its peer: in mid-run and right after a run, by each redirect map, while busy tasks keep the receiver from its CPU.
+/* Frames that are queued or in flight when the device they came from is removed, moved, set down, or deleted with the namespace
+ * of its peer: during a run and right after it, by each redirect map, while busy tasks keep the receiver from its CPU.
  * No frame may outlive its device, and no frame may hold it.
  *
  *	CPU 0: the cpumap's thread, and busy tasks		CPU 1: the run, and who takes the device away

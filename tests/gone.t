@@ -1,3 +1,4 @@
 #!/bin/sh
-# Frames on their way when their device goes, by each redirect map, beside busy receivers (tests/gone.c).
+# SPDX-License-Identifier: GPL-2.0-only
+# Frames in flight when their device is removed, by each redirect map, with busy receivers (tests/gone.c).
 exec gone

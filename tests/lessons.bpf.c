@@ -4,7 +4,7 @@
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 #include "sections.h"
-#include "lessons.h"
+#include "frame.h"
 
 #define REDIRECT_MAP(name, map_type, value)		\
 	struct {					\

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Live runs on every CPU, while what they use is changed, moved or taken away: each race for a bounded time.
- * No run may end but in the ways listed, no change may wait for a run, and afterwards everything works.
+ * A run may end only in the ways listed, no change may wait for a run, and afterwards everything works.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -364,8 +364,8 @@ static void race(const struct race *race, unsigned int ms)
 	int odd = 0, err, i;
 	bool good;
 
-	/* A second, and more where the machine needs it for other work on all its CPUs: they are emulated, and shared. What is
-	 * looked for is a removal that waits for a run. How long it takes on a machine of known speed is measured by the bench.
+	/* A second, or more if the machine's CPUs, which are emulated and shared, are busy with other work. The failure to find is
+	 * a removal that waits for a run. The bench measures how long a removal takes on a machine of known speed.
 	 */
 	if (race->gone) {
 		start_workers(PLAIN);

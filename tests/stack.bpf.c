@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the stack, and programs in it, find of passed frames, and what comes back of frames that were sent. */
+/* What the stack and programs in it see of passed frames, and what comes back of frames that were sent. */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the stack finds of frames that are passed, and what the run finds of frames that the stack has had.
+/* What the stack sees of passed frames, and what the run sees of frames that the stack has had.
  *
  *	a0 --------- a1 ~~~ forwarding ~~~ b0 --------- b1
  *	live TX      XDP: pass             XDP: drop    XDP: peer
@@ -123,7 +123,7 @@ static int udp_socket(void)
 /* Programs that do not pull find all of a packet, as behind a driver. */
 static void linear(void)
 {
-	static const __u32 sizes[] = { 64, 255, 256, 257, 300, 1500, 3520 };
+	static const __u32 sizes[] = { 64, 255, 256, 257, 300, 1500, PLAIN_MAX };
 	int cgroup = open("/sys/fs/cgroup", O_RDONLY), prog = bpf_program__fd(skel->progs.linear_cgroup);
 	__u64 *n = skel->bss->arrived, *wrong = skel->bss->not_linear;
 	int fd = udp_socket(), err;
@@ -132,10 +132,8 @@ static void linear(void)
 	if (cgroup < 0 || bpf_prog_attach(prog, cgroup, BPF_CGROUP_INET_INGRESS, 0))
 		die("cgroup");
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		__u32 size = sizes[i] == 3520 ? sysconf(_SC_PAGESIZE) - 256 - SKB_TAIL : sizes[i];
+		__u32 size = sizes[i];
 
-		if (size > 3520)
-			size = 3520;
 		to("10.1.0.1", size);
 		err = frames(100, 64, size, A1, XDP_PASS, false);
 		usleep(100000);

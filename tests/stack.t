@@ -1,3 +1,4 @@
 #!/bin/sh
-# What the stack finds of frames that are passed, and what the run finds of frames that the stack has had.
+# SPDX-License-Identifier: GPL-2.0-only
+# What the stack sees of passed frames, and what the run sees of frames that the stack has had.
 exec stack

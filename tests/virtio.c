@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Live frames out of a virtio-net device, which QEMU writes to a file of the host (filter-dump) as they leave the guest.
- * What was sent is told in RUN/virtio.sent, a line a case; on the host, virtio.host compares it with the file.
+ * RUN/virtio.sent says what was sent, one line per case; on the host, virtio.host compares it with the file.
  *
  *	guest			| host
  *	lo, eth --------------- | - QEMU --> RUN/virtio.pcap
@@ -14,7 +14,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "live.h"
-#include "lessons.h"
+#include "frame.h"
 #include "lessons.skel.h"
 
 #define RING	256		/* QEMU's transmit ring; what finds it full is dropped, and counted */
@@ -125,7 +125,7 @@ static const struct {
 	{ "REDIRECT by DEVMAP_HASH", XDP_REDIRECT, BY_DEVMAP_HASH },
 };
 
-/* As many as the ring has room for, so that nothing may be missing. The second run gets pages that the driver has changed:
+/* As many as the ring has room for, so none may be missing. The second run gets pages that the driver has changed:
  * its header is in front of the packet, and the descriptor counts it.
  */
 static bool exact(int way, __u32 batch, __u32 metalen, __u32 len)
@@ -150,7 +150,7 @@ static bool exact(int way, __u32 batch, __u32 metalen, __u32 len)
 	return good;
 }
 
-/* More than the ring has room for: sent is what is captured and what the driver says it dropped. */
+/* More than the ring has room for: each frame is either captured, or counted by the driver as dropped. */
 static void flood(__u32 frames)
 {
 	__u64 first = skel->bss->seq, dropped = counter("_xdp_tx_drops");

@@ -1,3 +1,4 @@
 #!/bin/sh
-# Live frames through a virtio-net device of QEMU (tests/virtio.c); what left it is compared by virtio.host.
+# SPDX-License-Identifier: GPL-2.0-only
+# Live frames through a virtio-net device of QEMU (tests/virtio.c); virtio.host compares what left it.
 exec virtio

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
 # xdp-trafficgen of Debian's xdp-tools, as packaged, counted at the far end. $IN is what it is run in, if any (a chroot, by
 # xdp-trafficgen-newest.t). It sends -n packets a thread; then version 1.3 goes on showing rates until SIGINT, and 1.6 ends.
 #
@@ -9,15 +10,13 @@
 # counted by veth0 (xdp_xmit_errors), and with those that arrive: no frame may be missing, and none too many. Not tx_dropped,
 # in which are also packets of the stack (neighbour discovery) that found the ring full.
 debug=/sys/kernel/debug/kmemleak
-[ -e $debug ] && echo 1..6 || echo 1..11
-n=0 pins=/sys/fs/bpf/trafficgen TCP=128
+. "$TESTS/lib/tap"
+. "$TESTS/lib/far"
+pins=/sys/fs/bpf/trafficgen TCP=128
 tmp=$(mktemp -d); cd "$tmp" || exit 1
-cleanup() { kill $server 2> /dev/null; ip link del veth0; ip netns del far; rm -rf $pins "$tmp"; }
+cleanup() { kill $server 2> /dev/null; far_del; rm -rf $pins "$tmp"; }
 trap cleanup EXIT
-result() { # NAME STATUS
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; { echo "full: $(full), $full at the start"; tail -n 40 log counts; } 2>&1 | sed 's/^/#   /'; fi
-}
+show() { echo "full: $(full), $full at the start"; tail -n 40 log counts; }
 # Counted since the start: lines of "port packets", without zeroes
 counts() {
 	bpftool map dump pinned $pins/maps/packets | awk -F '[:,]' '
@@ -37,7 +36,8 @@ ports() { cut -d ' ' -f 1 counts | sort -n | xargs; }
 start() {
 	rm -rf $pins; mkdir -p $pins
 	bpftool prog loadall "$PROGRAMS/trafficgen.bpf.o" $pins pinmaps $pins/maps
-	nsenter --net=/run/netns/far bpftool net attach xdpdrv pinned $pins/*count_ports dev veth1 overwrite
+	far_net detach xdpdrv
+	far_net attach xdpdrv pinned $pins/*count_ports
 	: > counts; : > log
 	full=$(full)
 	# A shell has its background jobs ignore SIGINT.
@@ -58,10 +58,7 @@ until_() {
 stop() { kill -INT $pid 2> /dev/null; wait $pid; [ $? -le 1 ]; }
 
 {
-	ip netns add far
-	ip link add veth0 type veth peer name veth1 numrxqueues $(nproc) netns far
-	ip link set veth0 up
-	ip -n far link set veth1 up
+	far_args="numrxqueues $(nproc)" far_add
 	ip addr add fd00::1/64 dev veth0 nodad
 	ip -n far addr add fd00::2/64 dev veth1 nodad
 } >&2 || exit 1
@@ -89,7 +86,7 @@ if [ ! -e $debug ]; then
 	until_ '[ "$(total)" -gt 0 ]'
 	stop
 	until_ '[ "$(total)" -gt 0 ] && [ $(($(total) % 1048576)) = 0 ]' && [ "$(ports)" = 1 ]
-	result "udp: all frames of its runs arrive: $(total)" $?
+	result "udp: all frames of its runs arrive" $?
 fi
 
 cat > server.py <<'X'
@@ -115,3 +112,4 @@ counts; stop
 result "tcp: the socket at the far end gets a megabyte" $got
 [ "$(sed -n "s/^$TCP //p" counts)" -gt 700 ]; result "tcp: in segments of XDP frames" $?
 ! ip netns exec far cat /proc/net/snmp | awk '/^Tcp: [0-9]/ { exit $NF == 0 }'; result "tcp: with good checksums" $?
+plan

@@ -1,18 +1,15 @@
 #!/bin/bash
-# On the host: `apply-check` tells how a patch applies, and prints what to do, which is done. A kernel tree of three files stands in.
+# SPDX-License-Identifier: GPL-2.0-only
+# On the host: `apply-check` says how each patch applies, and its printed advice works. The kernel tree has three files.
 . "$(dirname "$0")/../../scripts/lib/env"
-cd "$(dirname "$0")/../.." || exit 1
-dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
+. "$(dirname "$0")/../lib/harness"
 export KERNELS=$dir/kernels KERNEL=5.99 BUILD=$dir/build
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@localhost GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@localhost
 PATCHES=$KERNELS/$KERNEL/patches tree=$BUILD/linux
 
-n=0
-ok() { n=$((n + 1)); if "${@:2}"; then echo "ok $n - $1"; else echo "not ok $n - $1"; sed 's/^/# /' "$dir/out"; fi; }
 sums() { (cd "$dir/other" && find . -name .git -prune -o -type f -exec sha256sum {} + | sort); }
 check() { rc=0; SRC=$dir/other scripts/apply-check > "$dir/out" 2>&1 || rc=$?; }
-shows() { local re; for re; do grep -qE -- "$re" "$dir/out" || return; done; }
-# other EDIT: $dir/other is the tree after EDIT
+# other EDIT: make $dir/other, a copy of the tree after EDIT
 other() { rm -rf "$dir/other"; cp -a "$dir/src" "$dir/other"; (cd "$dir/other" && eval "$1"); }
 # how NAME CODE FIRST SECOND THIRD EDIT: after EDIT of a copy of the tree, the patches apply like that
 how() {
@@ -21,7 +18,7 @@ how() {
 	check
 	ok "$1" eval "[ $rc = $2 ] && shows '^ +$3 +0001' '^ +$4 +0002' '^ +$5 +0003' && [ '$before' = \"\$(sums)\" ]"
 }
-# follow: what it printed, done to the letter
+# follow: run exactly what it printed
 follow() { sed -n '/^    next: /,$ { s/^    //; s/^next: //; /^where it stops/ q; p }' "$dir/out" > "$dir/advice"; [ -s "$dir/advice" ] && sh -e "$dir/advice" >> "$dir/out" 2>&1; }
 has() { local w; for w; do grep -qrx --exclude-dir=.git -- "$w" "$dir/other" || return; done; }
 commits() { [ "$(git -C "$dir/other" log --format=%s | grep -c '^A ')" = "$1" ]; }
@@ -48,7 +45,7 @@ ok "says so" shows 'none of the files'
 other "sed -i 's/^b$/THE_FLAG/' sub/letters"; check
 ok "the feature is there already" eval "[ $rc = 1 ] && shows 'has THE_FLAG already, in sub/letters'"
 
-# What is printed, in trees of a vendor: they have none of our blobs
+# The advice, in trees of a vendor, which have none of our blobs
 repository="git init -q && git add -Af . && git commit -qm vendor"
 merge="sed -i 's/^70$/seventy/; s/^48$/x/' numbers; sed -i 's/^k$/x/' sub/letters"
 for where in 'a repository' 'no repository' 'a directory of a repository'; do
@@ -105,4 +102,4 @@ ok "no tree" eval "[ $rc = 1 ] && shows 'not a kernel tree'"
 sed -i 's/= 99/= 15/' "$dir/src/Makefile"
 SRC=$dir/src scripts/apply-check > "$dir/out" 2>&1 && rc=0 || rc=$?
 ok "another kernel" eval "[ $rc = 1 ] && shows 'this series is for 5.99'"
-echo "1..$n"
+plan

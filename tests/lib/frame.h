@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Shared by lessons.bpf.c and the programs that use it: what a test frame contains. */
-#ifndef LESSONS_H
-#define LESSONS_H
+/* What a test frame contains. The rest of it is for lessons.bpf.c and the programs that use it. */
+#ifndef FRAME_H
+#define FRAME_H
 
 #define FRAME_LEN	64
 #define FRAME_TYPE	0x88b5		/* local experiments */
+#define FRAME_ADDRS	"\2\0\0\0\0\2\2\0\0\0\0\1"
 #define MAX_SEQ		(1 << 20)
 #define MIX		100		/* each of the five verdicts in turn */
 #define WORD(seq, i)	((seq) * 0x9e3779b97f4a7c15ULL + (i))

@@ -1,35 +1,10 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/* What the test programs share: TAP, a shell line, and one live run. */
-#ifndef LIVE_H
-#define LIVE_H
-
-#include <errno.h>
+// SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-#include <sys/syscall.h>
-#include <linux/bpf.h>
-#include "attach.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define LIVE BPF_F_TEST_XDP_LIVE_FRAMES
-
-/* What the kernel puts in front of, and behind, the data of an skb: NET_SKB_PAD + NET_IP_ALIGN, and struct skb_shared_info.
- * Both are the machine's choice.
- */
-#ifdef __s390x__
-enum { SKB_HEAD = 32 + 2, SKB_TAIL = 512 };
-#else
-enum { SKB_HEAD = 64, SKB_TAIL = 320 };
-#endif
+#include "live.h"
 
 static int tap_n;
 
-static void diag(const char *fmt, ...)
+void diag(const char *fmt, ...)
 {
 	va_list args;
 
@@ -41,7 +16,7 @@ static void diag(const char *fmt, ...)
 	va_end(args);
 }
 
-static bool ok(bool good, const char *fmt, ...)
+bool ok(bool good, const char *fmt, ...)
 {
 	va_list args;
 
@@ -54,14 +29,13 @@ static bool ok(bool good, const char *fmt, ...)
 	return good;
 }
 
-/* The plan comes last: a program that dies before has none, which is a failure. */
-static int done(void)
+int done(void)
 {
 	printf("1..%d\n", tap_n);
 	return 0;
 }
 
-static void die(const char *fmt, ...)
+void die(const char *fmt, ...)
 {
 	va_list args;
 
@@ -73,15 +47,19 @@ static void die(const char *fmt, ...)
 	exit(1);
 }
 
-/* ONLY in the environment picks a part of a test. */
-static bool wanted(const char *name)
+bool wanted(const char *name)
 {
 	const char *only = getenv("ONLY");
 
 	return !only || strstr(name, only);
 }
 
-static int sh(const char *fmt, ...)
+bool debug_kernel(void)
+{
+	return !strcmp(getenv("CONFIG") ?: "", "debug");
+}
+
+int sh(const char *fmt, ...)
 {
 	char line[4096];
 	va_list args;
@@ -93,13 +71,13 @@ static int sh(const char *fmt, ...)
 	return system(line);
 }
 
-static void setup(const char *lines)
+void setup(const char *lines)
 {
 	if (sh("set -e\n%s", lines))
 		die("setup failed");
 }
 
-static unsigned long long now_ms(void)
+unsigned long long now_ms(void)
 {
 	struct timespec t;
 
@@ -107,23 +85,24 @@ static unsigned long long now_ms(void)
 	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
 }
 
-static int sys_bpf(int cmd, union bpf_attr *attr, unsigned int size)
+__u32 page_size(void)
+{
+	static __u32 size;
+
+	return size ?: (size = sysconf(_SC_PAGESIZE));
+}
+
+__u32 live_max(void)
+{
+	return page_size() - 256 - SKB_TAIL;
+}
+
+int sys_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 {
 	return syscall(__NR_bpf, cmd, attr, size) < 0 ? -errno : 0;
 }
 
-struct run {
-	int prog;
-	const void *data;
-	__u32 size;		/* with metadata */
-	__u32 repeat, batch;
-	struct xdp_md md;	/* data_end is filled in */
-	__u32 ran;		/* out: retval */
-	__u32 ns;		/* out: duration */
-};
-
-/* Return: 0 or -errno */
-static int live(struct run *run)
+int live(struct run *run)
 {
 	union bpf_attr attr = {};
 	int err;
@@ -144,8 +123,7 @@ static int live(struct run *run)
 	return err;
 }
 
-/* The same without live frames and context. Return: 0 or -errno */
-static int plain_run(struct run *run)
+int plain_run(struct run *run)
 {
 	union bpf_attr attr = {};
 
@@ -155,5 +133,3 @@ static int plain_run(struct run *run)
 	attr.test.repeat = run->repeat;
 	return sys_bpf(BPF_PROG_TEST_RUN, &attr, sizeof(attr));
 }
-
-#endif

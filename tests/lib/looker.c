@@ -1,41 +1,17 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/* Runs whose frames are numbered and looked at where they arrive (lessons.bpf.c), for lessons.c, races.c and faults.c.
- *
- *	v0 ----------------- v1
- *	TC: look_tc          XDP: look_xdp
- */
-#ifndef LOOKER_H
-#define LOOKER_H
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include "looker.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <linux/if_tun.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include "live.h"
-#include "xsk.h"
-#include "lessons.h"
-#include "lessons.skel.h"
+struct lessons_bpf *skel;
+struct frame packet = { { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 }, { FRAME_TYPE >> 8, FRAME_TYPE & 0xff } };
+bool debug;
+volatile struct run *shared;
+__u64 full_before;
+struct xsk sock = { .fd = -1 };
+/* Mapped once: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
+static char *sock_area;
 
-#define TRACE "/sys/kernel/tracing/instances/lessons/"
-#define PIN "/sys/fs/bpf/lessons"
-/* For what must happen: nobody knows how slow the machine is. QEMU's s390 takes half a minute to unmap the memory of a socket. */
-#ifdef __s390x__
-#define PATIENCE_MS 300000
-#else
-#define PATIENCE_MS 30000
-#endif
-enum { LO = 1, V0 = 100, V1 };
-
-static struct lessons_bpf *skel;
-static struct frame packet = { { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1 }, { FRAME_TYPE >> 8, FRAME_TYPE & 0xff } };
-static bool debug;			/* the debug kernel, with KASAN and the like */
-static volatile struct run *shared;	/* a page for what children have to say */
-
-static struct run run_of(__u32 repeat, __u32 batch, __u32 ifindex)
+struct run run_of(__u32 repeat, __u32 batch, __u32 ifindex)
 {
 	return (struct run){
 		.prog = bpf_program__fd(skel->progs.send), .data = &packet, .size = sizeof(packet),
@@ -43,7 +19,7 @@ static struct run run_of(__u32 repeat, __u32 batch, __u32 ifindex)
 	};
 }
 
-static void write_file(const char *path, const char *text)
+void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC);
 
@@ -52,8 +28,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* Frames that did not fit into v1's ring, which veth counts at v0 */
-static __u64 ring_full(void)
+__u64 ring_full(void)
 {
 	FILE *f = fopen("/proc/net/dev", "r");
 	unsigned long long n = 0;
@@ -68,9 +43,7 @@ static __u64 ring_full(void)
 	return n;
 }
 
-static __u64 full_before;
-
-static void start(int verdict, int how)
+void start(int verdict, int how)
 {
 	full_before = ring_full();
 	memset(skel->bss->seen, 0, MAX_SEQ);
@@ -82,8 +55,7 @@ static void start(int verdict, int how)
 	skel->bss->to_ifindex = V0;
 }
 
-/* Frames that were seen; those that were seen twice are printed, and spoil the number. */
-static long seen(void)
+long seen(void)
 {
 	long i, n = 0, doubled = 0;
 
@@ -96,13 +68,12 @@ static long seen(void)
 	return doubled ? -1 : n;
 }
 
-static __u64 arrived(void)
+__u64 arrived(void)
 {
 	return skel->bss->arrived[0] + skel->bss->arrived[1];
 }
 
-/* Whether all N frames arrive, each once and as it was sent, but for those that the ring had no room for */
-static bool wait_for(__u64 n)
+bool wait_for(__u64 n)
 {
 	unsigned long long end = now_ms() + PATIENCE_MS;
 
@@ -111,15 +82,7 @@ static bool wait_for(__u64 n)
 	return arrived() + ring_full() - full_before == n && seen() == (long)arrived() && !skel->bss->altered;
 }
 
-/* --- What the tracepoints said */
-
-struct totals {
-	unsigned int frames, act[5], failed;
-	int err;
-};
-
-/* Lines of the trace with TEXT; the last one is returned, and the trace is emptied. */
-static int trace(const char *text, char *last, size_t len)
+int trace(const char *text, char *last, size_t len)
 {
 	FILE *f = fopen(TRACE "trace", "r");
 	char line[1024];
@@ -137,12 +100,12 @@ static int trace(const char *text, char *last, size_t len)
 	return n;
 }
 
-static void clear_trace(void)
+void clear_trace(void)
 {
 	write_file(TRACE "trace", "");
 }
 
-static bool traced(struct totals *t)
+bool traced(struct totals *t)
 {
 	char line[1024];
 	int n = trace("xdp_live_run:", line, sizeof(line));
@@ -156,12 +119,12 @@ static bool traced(struct totals *t)
 	return t->act[0] + t->act[1] + t->act[2] + t->act[3] + t->act[4] + t->failed == t->frames;
 }
 
-static int pools_gone(void)
+int pools_gone(void)
 {
 	return trace(" inflight=0 ", NULL, 0);
 }
 
-static bool wait_for_pools(int n)
+bool wait_for_pools(int n)
 {
 	unsigned long long end = now_ms() + PATIENCE_MS;
 
@@ -170,14 +133,7 @@ static bool wait_for_pools(int n)
 	return pools_gone() == n;
 }
 
-/* --- Sockets */
-
-static struct xsk sock = { .fd = -1 };
-#define SLOTS 4096
-/* Mapped once: QEMU's s390 takes half a minute to unmap it. Shared: the kernel writes to its pages, whoever has forked. */
-static char *sock_area;
-
-static void open_socket(void)
+void open_socket(void)
 {
 	unsigned long long end = now_ms() + PATIENCE_MS;
 	__u32 i, at, key = 0;
@@ -198,7 +154,7 @@ static void open_socket(void)
 		die("xskmap");
 }
 
-static void look(const struct frame *frame, size_t len)
+void look(const struct frame *frame, size_t len)
 {
 	bool good = len == FRAME_LEN;
 	int i;
@@ -210,7 +166,7 @@ static void look(const struct frame *frame, size_t len)
 	skel->bss->arrived[0]++;
 }
 
-static void read_socket(void)
+void read_socket(void)
 {
 	static __u64 addrs[SLOTS];
 	__u32 i, at, n = peek(&sock.rx, SLOTS, &at);
@@ -229,14 +185,12 @@ static void read_socket(void)
 	publish(&sock.fill, n);
 }
 
-static void close_socket(void)
+void close_socket(void)
 {
 	xsk_close(&sock);
 }
 
-/* --- tun: frames wait in its ring for a reader */
-
-static int open_tap(int ring)
+int open_tap(int ring)
 {
 	struct ifreq req = { .ifr_name = "tap0", .ifr_flags = IFF_TAP | IFF_NO_PI };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
@@ -246,8 +200,7 @@ static int open_tap(int ring)
 	return fd;
 }
 
-/* Return: frames of ours that were read */
-static int read_tap(int fd, bool check)
+int read_tap(int fd, bool check)
 {
 	union { struct frame frame; char room[2048]; } buf;
 	ssize_t len;
@@ -263,15 +216,14 @@ static int read_tap(int fd, bool check)
 	return n;
 }
 
-/* Free all that can be freed: KASAN's quarantine of a slab cache, too, which shrinking it empties. */
-static void settle(void)
+void settle(void)
 {
 	sleep(1);
 	sh("sync; echo 3 > /proc/sys/vm/drop_caches\n"
 	   "for cache in /sys/kernel/slab/*/shrink; do echo 1 > $cache; done 2> /dev/null");
 }
 
-static long meminfo(const char *field)
+long meminfo(const char *field)
 {
 	char line[128];
 	long kb = -1;
@@ -286,7 +238,7 @@ static long meminfo(const char *field)
 	return kb;
 }
 
-static void prepare(void)
+void prepare(void)
 {
 	struct bpf_devmap_val dev = { .ifindex = V0 };
 	struct bpf_cpumap_val cpu = { .qsize = 2048 };
@@ -317,5 +269,3 @@ static void prepare(void)
 	shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	debug = !access("/sys/kernel/debug/kmemleak", F_OK);
 }
-
-#endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The older libbpf wants, and its bpftool names pins after, a section for each program; the newer takes these sections alone,
+/* The older libbpf wants a section for each program, and its bpftool names pins after them; the newer takes only these sections,
  * and names pins after functions.
  */
 #ifndef SECTIONS_H
