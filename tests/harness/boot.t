@@ -21,6 +21,7 @@ case "$mode, $args" in
 "kvm hangs, "*"-accel kvm"*) exec sleep 60 ;;
 "kvm dies, "*"-bios "*) exit 134 ;;
 *"-accel kvm"*"-bios "*) [ -e "$dir/kvm" ] && exit 33; exit 1 ;;
+"kvm runs no kernel, "*"-accel kvm"*) exec sleep 60 ;;
 "kvm dies, "*"-accel kvm"*) echo "qemu: failed to initialize kvm" >&2; exit 1 ;;
 *xdp.run=trial*) echo 'xdp-live: trial boot done' > "$serial"; exit ;;
 "says nothing, "*) exit ;;
@@ -108,6 +109,10 @@ ok "ACCEL=tcg: on QEMU" by tcg
 ok "KVM that works comes first" by kvm
 mode "kvm dies"; demo
 ok "KVM that dies at once: User-mode Linux" by uml
+mode "kvm runs no kernel"; rm -f build/5.99/accel; demo
+ok "KVM that runs a few bytes, but no kernel: User-mode Linux" by uml
+demo
+ok "is remembered" eval "by uml && [ ! -s '$dir/started' ]"
 mode works; rm "$kvm"
 sed -i 's/^bash/exit 1; bash/' $uml; demo
 ok "User-mode Linux that does not boot: emulation" by tcg
