@@ -83,7 +83,7 @@ ok "ACCEL=kvm without KVM is no guest" eval "[ $rc = 125 ] && shows 'Could not a
 
 # --- User-mode Linux
 ACCEL=uml boot true
-ok "ACCEL=uml is for verbs that can" eval "[ $rc = 1 ] && shows 'ACCEL=uml is for make demo'"
+ok "ACCEL=uml is for verbs that can" eval "[ $rc = 1 ] && shows 'ACCEL=uml is for make demo and make fuzz'"
 uml=build/5.99/um-default/linux; mkdir -p ${uml%/*}
 cat > $uml <<'UML'
 #!/bin/bash

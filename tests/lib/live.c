@@ -85,6 +85,15 @@ unsigned long long now_ms(void)
 	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
 }
 
+bool user_mode_linux(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = !system("grep -q 'User Mode Linux' /proc/cpuinfo");
+	return known;
+}
+
 __u32 page_size(void)
 {
 	static __u32 size;

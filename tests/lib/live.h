@@ -17,14 +17,18 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LIVE BPF_F_TEST_XDP_LIVE_FRAMES
 
+/* User-mode Linux, whose machine is what this is compiled for, or nearly so */
+bool user_mode_linux(void);
+
 /* What the kernel puts in front of, and behind, the data of an skb: NET_SKB_PAD + NET_IP_ALIGN, and struct skb_shared_info.
  * Both are the machine's choice.
  */
 #ifdef __s390x__
-enum { SKB_HEAD = 32 + 2, SKB_TAIL = 512 };
+enum { NET_SKB_PAD = 32, NET_IP_ALIGN = 2, SKB_TAIL = 512 };
 #else
-enum { SKB_HEAD = 64, SKB_TAIL = 320 };
+enum { NET_SKB_PAD = 64, NET_IP_ALIGN = 0, SKB_TAIL = 320 };
 #endif
+#define SKB_HEAD (NET_SKB_PAD + (user_mode_linux() ? 2 : NET_IP_ALIGN))
 
 /* The largest packet of a live run: a page without headroom and struct skb_shared_info; of a plain one, whatever the page */
 __u32 page_size(void);
