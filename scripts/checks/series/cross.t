@@ -12,7 +12,7 @@ show() { head -n 60 "$log.new"; }
 for arch in "${arches[@]}"; do
 	cross_for "$arch"
 	fragment=$run/$arch.config log=$run/$subject.$arch
-	grep -hvE '64BIT|NR_CPUS|HYPERVISOR|PARAVIRT|KVM_GUEST|X86|MICROCODE|EXTENDED_PLATFORM' "${config[@]}" > "$fragment"
+	portable > "$fragment"
 	[ "$arch" != powerpc ] || printf 'CONFIG_PPC64=y\nCONFIG_CPU_LITTLE_ENDIAN=y\n' >> "$fragment"
 	configure "$BUILD/check/$arch" "${cross[@]}" -- "$fragment"
 	: > "$log"
