@@ -24,7 +24,7 @@ trees: ## apply and build the series on the archive's versions and on plain ones
 compare: ## run the kernel's XDP selftests with and without the series: the results must be the same
 kselftest: ## the same with the kernel's BPF selftests and its own runner (T="NAME..."; all of them: an hour or more)
 lessons: ## write the table of lessons in docs/testing.md, from tests/lessons.tsv
-check: ## check each patch: applies, builds, checkpatch, sparse; for the series: round trip, i386, arm64 (CROSS=1: others), docs
+check: ## check each patch: applies, builds (gcc, clang, i386, arm64), checkpatch, sparse; for the series: round trip, docs (CROSS=1: other machines)
 send: ## do a dry run of submitting the series: base-commit, get_maintainer.pl, git send-email
 deb: ## build Debian packages of kernel, headers, libbpf and bpftool, with the distribution's configuration or CONFIG_FILE=
 deb-check: ## run make deb with the guest's configuration, install the packages in a root of that release, and boot it
